@@ -2,7 +2,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
+
+#include "core/error.h"
 
 namespace ember {
 
@@ -12,8 +13,8 @@ struct Block {
   size_t bytes = 0;
 };
 
-struct OutOfMemory : std::runtime_error {
-  using std::runtime_error::runtime_error;
+struct OutOfMemory : Error {
+  explicit OutOfMemory(const std::string& message) : Error(ErrorKind::Memory, message) {}
 };
 
 struct MemoryStatistics {
@@ -28,7 +29,7 @@ struct MemoryStatistics {
 // Uninitialised memory. Throws OutOfMemory when the system cannot give it, before anything is touched.
 Block allocate(size_t bytes);
 
-// Takes back a block from any thread.
+// Takes back a block, on any thread. `bytes` may be the block's or what was asked for: both name the same class.
 void release(Block block) noexcept;
 
 // Gives the cached blocks back to the system (the shared ones and the calling thread's own small ones).

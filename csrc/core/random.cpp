@@ -1,10 +1,11 @@
-#include "random.h"
+#include "core/random.h"
 
 #include <sys/random.h>
 
 #include <cstring>
 #include <ctime>
-#include <stdexcept>
+
+#include "core/error.h"
 
 namespace ember {
 namespace {
@@ -61,8 +62,8 @@ std::string Generator::get_state() const {
 
 void Generator::set_state(const std::string& state) {
   if (state.size() != state_bytes || std::memcmp(state.data(), tag, sizeof tag) != 0)
-    throw std::invalid_argument("set_state(): the state has " + std::to_string(state.size()) + " bytes; " +
-                                std::to_string(state_bytes) + " bytes from get_state() are expected.");
+    fail(ErrorKind::Runtime, "set_state(): the state has ", state.size(), " bytes; ", state_bytes,
+         " bytes from get_state() are expected.");
   const std::lock_guard lock(mutex_);
   seed_ = number_at(state, sizeof tag);
   offset_ = number_at(state, sizeof tag + sizeof(uint64_t));

@@ -25,7 +25,7 @@ class Generator {
   // Reserves `counters` Philox counters (see philox_counters_* in cpu/philox.h) and moves past them.
   PhiloxRange reserve(uint64_t counters);
 
-  // 24 bytes: a tag, the seed, the offset (little-endian). set_state throws std::invalid_argument for anything else.
+  // 24 bytes: a tag, the seed, the offset (little-endian). set_state fails for anything else.
   std::string get_state() const;
   void set_state(const std::string& state);
 

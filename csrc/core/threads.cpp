@@ -1,4 +1,4 @@
-#include "threads.h"
+#include "core/threads.h"
 
 #include <omp.h>
 #include <pthread.h>
@@ -11,8 +11,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <set>
-#include <stdexcept>
 #include <string>
+
+#include "core/error.h"
 
 namespace ember {
 namespace {
@@ -105,8 +106,7 @@ int thread_count() noexcept { return setting().load(std::memory_order_relaxed); 
 
 void set_thread_count(int count) {
   if (count < 1)
-    throw std::invalid_argument("set_num_threads(): the number of threads is " + std::to_string(count) +
-                                "; at least 1 is expected.");
+    fail(ErrorKind::Runtime, "set_num_threads(): the number of threads is ", count, "; at least 1 is expected.");
   setting().store(count, std::memory_order_relaxed);
 }
 

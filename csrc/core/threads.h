@@ -6,7 +6,7 @@ namespace ember {
 // The setting. At start: OMP_NUM_THREADS, else min(cores allowed by affinity, cgroup quota); 1 in a forked child.
 int thread_count() noexcept;
 
-// Throws std::invalid_argument unless count >= 1.
+// Fails unless count >= 1.
 void set_thread_count(int count);
 
 // Threads that a region started here and now would get: 1 inside a parallel region and under SerialScope.

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "../core/threads.h"
+#include "core/threads.h"
 
 namespace ember {
 
