@@ -1,0 +1,149 @@
+// The number types that the language lacks: Half, BFloat16, Complex<T>; and what is needed to tell number types apart.
+#pragma once
+#include "config.h"
+
+namespace ember {
+
+template <class A, class B>
+inline constexpr bool is_same = false;
+template <class A>
+inline constexpr bool is_same<A, A> = true;
+
+template <class T>
+concept Floating = is_same<T, float> || is_same<T, double>;
+template <class T>
+concept SignedInteger = is_same<T, signed char> || is_same<T, char> || is_same<T, short> || is_same<T, int> ||
+                        is_same<T, long> || is_same<T, long long>;
+template <class T>
+concept UnsignedInteger = is_same<T, unsigned char> || is_same<T, unsigned short> || is_same<T, unsigned int> ||
+                          is_same<T, unsigned long> || is_same<T, unsigned long long>;
+template <class T>
+concept Integer = SignedInteger<T> || UnsignedInteger<T>;
+template <class T>
+concept Arithmetic = Floating<T> || Integer<T> || is_same<T, bool>;
+
+// The same bits read as another type of the same size.
+template <class To, class From>
+EMBER_FN To bit_cast(From x) {
+  static_assert(sizeof(To) == sizeof(From));
+  return __builtin_bit_cast(To, x);
+}
+
+// IEEE 754 binary16 (1 sign, 5 exponent, 10 mantissa bits), for storage; computing is done in float.
+struct Half {
+  uint16_t bits;
+};
+
+// The upper half of a float (1 sign, 8 exponent, 7 mantissa bits), for storage; computing is done in float.
+struct BFloat16 {
+  uint16_t bits;
+};
+
+EMBER_FN float to_float(Half x) {
+  uint32_t magnitude = x.bits & 0x7fffu;
+  uint32_t rebiased = (magnitude << 13) + (112u << 23);  // exponent bias 15 -> 127
+  // A subnormal has no hidden bit: give it one (exponent 2^-14) and subtract it again, exactly.
+  float subnormal = bit_cast<float>(rebiased + (1u << 23)) - 0x1p-14f;
+  uint32_t special = magnitude >= 0x7c00u ? rebiased + (112u << 23) : rebiased;  // inf and nan: exponent 255
+  uint32_t result = magnitude < 0x400u ? bit_cast<uint32_t>(subnormal) : special;
+  return bit_cast<float>(result | (uint32_t(x.bits & 0x8000u) << 16));
+}
+
+// Rounds to nearest, ties to even; beyond 65520 gives inf, nan stays nan.
+EMBER_FN Half to_half(float x) {
+  uint32_t bits = bit_cast<uint32_t>(x);
+  uint32_t magnitude = bits & 0x7fffffffu;
+  uint32_t normal = (magnitude - (112u << 23) + 0xfffu + ((magnitude >> 13) & 1u)) >> 13;
+  // Below 2^-14 the adder of 0.5f (whose last place is 2^-24, Half's smallest step) does the rounding.
+  uint32_t subnormal = bit_cast<uint32_t>(bit_cast<float>(magnitude) + 0.5f) - bit_cast<uint32_t>(0.5f);
+  uint32_t special = magnitude > 0x7f800000u ? 0x7e00u : 0x7c00u;
+  uint32_t finite = magnitude < (113u << 23) ? subnormal : normal;
+  uint32_t result = magnitude >= 0x477ff000u ? special : finite;  // 65520 and above
+  return {uint16_t(result | ((bits >> 16) & 0x8000u))};
+}
+
+EMBER_FN float to_float(BFloat16 x) { return bit_cast<float>(uint32_t(x.bits) << 16); }
+
+// Rounds to nearest, ties to even; nan stays nan.
+EMBER_FN BFloat16 to_bfloat16(float x) {
+  uint32_t bits = bit_cast<uint32_t>(x);
+  uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  uint32_t nan = (bits >> 16) | 0x40u;  // the quiet bit: a payload in the lost half must not turn into inf
+  return {uint16_t((bits & 0x7fffffffu) > 0x7f800000u ? nan : rounded)};
+}
+
+// real + imag i. Plain data, laid out as C's complex types are.
+template <class T>
+struct Complex {
+  using Real = T;
+  T re, im;
+
+  Complex() = default;
+  EMBER_FN constexpr Complex(T real, T imag = T(0)) : re(real), im(imag) {}
+  template <class U>
+  EMBER_FN constexpr explicit Complex(Complex<U> z) : re(T(z.re)), im(T(z.im)) {}
+
+  EMBER_FN friend Complex operator+(Complex a) { return a; }
+  EMBER_FN friend Complex operator-(Complex a) { return {-a.re, -a.im}; }
+  EMBER_FN friend Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
+  EMBER_FN friend Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
+  EMBER_FN friend Complex operator*(Complex a, Complex b) {
+    return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+  }
+  // The denominator is scaled to [1, 2] by its larger part, so that no square overflows or vanishes.
+  EMBER_FN friend Complex operator/(Complex a, Complex b) {
+    T re_size = b.re < T(0) ? -b.re : b.re, im_size = b.im < T(0) ? -b.im : b.im;
+    T size = re_size < im_size ? im_size : re_size;
+    T c = b.re / size, d = b.im / size, norm = c * c + d * d;
+    return {(a.re * c + a.im * d) / norm / size, (a.im * c - a.re * d) / norm / size};
+  }
+  // With a plain number each part is treated alone: inf in one part does not become nan in the other.
+  EMBER_FN friend Complex operator+(Complex a, T b) { return {a.re + b, a.im}; }
+  EMBER_FN friend Complex operator+(T a, Complex b) { return {a + b.re, b.im}; }
+  EMBER_FN friend Complex operator-(Complex a, T b) { return {a.re - b, a.im}; }
+  EMBER_FN friend Complex operator-(T a, Complex b) { return {a - b.re, -b.im}; }
+  EMBER_FN friend Complex operator*(Complex a, T b) { return {a.re * b, a.im * b}; }
+  EMBER_FN friend Complex operator*(T a, Complex b) { return {a * b.re, a * b.im}; }
+  EMBER_FN friend Complex operator/(Complex a, T b) { return {a.re / b, a.im / b}; }
+
+  EMBER_FN friend bool operator==(Complex a, Complex b) { return (a.re == b.re) & (a.im == b.im); }
+  EMBER_FN friend bool operator!=(Complex a, Complex b) { return (a.re != b.re) | (a.im != b.im); }
+
+  EMBER_FN Complex& operator+=(Complex b) { return *this = *this + b; }
+  EMBER_FN Complex& operator-=(Complex b) { return *this = *this - b; }
+  EMBER_FN Complex& operator*=(Complex b) { return *this = *this * b; }
+  EMBER_FN Complex& operator/=(Complex b) { return *this = *this / b; }
+};
+
+template <class T>
+inline constexpr bool is_complex = false;
+template <class T>
+inline constexpr bool is_complex<Complex<T>> = true;
+
+template <class T>
+EMBER_FN T real(Complex<T> z) { return z.re; }
+template <class T>
+EMBER_FN T imag(Complex<T> z) { return z.im; }
+template <class T>
+EMBER_FN Complex<T> conj(Complex<T> z) { return {z.re, -z.im}; }
+
+// sqrt(a^2 + b^2) without needless overflow; inf wins over nan, as in C. A float's squares fit a double.
+EMBER_FN float hypot(float a, float b) {
+  uint32_t infinity = 0x7f800000u, a_bits = bit_cast<uint32_t>(a) & 0x7fffffffu, b_bits = bit_cast<uint32_t>(b) & 0x7fffffffu;
+  float size = float(sqrt(fused_multiply_add(double(a), double(a), double(b) * double(b))));
+  return (a_bits == infinity) | (b_bits == infinity) ? bit_cast<float>(infinity) : size;
+}
+// A double's larger part is scaled to [1, 2) by a power of two.
+EMBER_FN double hypot(double a, double b) {
+  uint64_t infinity = 0x7ffull << 52, a_bits = bit_cast<uint64_t>(a) & ~(1ull << 63), b_bits = bit_cast<uint64_t>(b) & ~(1ull << 63);
+  uint64_t exponent = (a_bits > b_bits ? a_bits : b_bits) >> 52;
+  exponent = exponent < 100 ? 100 : exponent > 1945 ? 1945 : exponent;
+  double scale = bit_cast<double>(exponent << 52), inverse = bit_cast<double>((2046 - exponent) << 52);
+  double x = a * inverse, y = b * inverse;
+  double size = sqrt(fused_multiply_add(x, x, y * y)) * scale;
+  return (a_bits == infinity) | (b_bits == infinity) ? bit_cast<double>(infinity) : size;
+}
+template <class T>
+EMBER_FN T abs(Complex<T> z) { return hypot(z.re, z.im); }
+
+}  // namespace ember
