@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,11 @@ PROGRAMS = sorted((ROOT / "tests" / "cpp").glob("*.cpp"))
 COMPILER = shutil.which("g++") or shutil.which("c++")
 FLAGS = ["-std=c++20", "-O2", "-fopenmp", "-fPIC", f"-I{ROOT / 'csrc'}", f"-I{ROOT / 'tests' / 'cpp'}"]
 KERNEL_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
-ISA_FLAGS = {"v3": ["-march=x86-64-v3"], "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"]}
+if platform.machine() in ("x86_64", "AMD64"):
+    FLAGS.append("-DEMBER_MULTI_ISA=1")
+    ISA_FLAGS = {"v3": ["-march=x86-64-v3"], "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"]}
+else:
+    ISA_FLAGS = {"generic": []}
 
 
 def sources(program: Path) -> list[Path]:

@@ -4,6 +4,8 @@
 #include <mutex>
 #include <string>
 
+#include "core/counted.h"
+
 namespace ember {
 
 // What a kernel needs to draw: the counters [offset, offset + count) of the stream `seed` are its own (cpu/philox.h).
@@ -12,7 +14,7 @@ struct PhiloxRange {
   uint64_t offset;
 };
 
-class Generator {
+class Generator : public Counted {
  public:
   static constexpr uint64_t default_seed = 67280421310721;  // PyTorch's
 

@@ -39,7 +39,7 @@ struct Product {
 
 void gemm(const Product& product);
 
-// What gemm() would run it with: "own", or "onednn:" and its implementation's name.
+// What gemm() runs it with: "own" or the name of a oneDNN kernel.
 const char* gemm_route(const Product& product);
 
 }  // namespace ember
