@@ -1,0 +1,153 @@
+"""Adam, and its decay-decoupled form AdamW."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .. import _C
+from .optimizer import (
+    Optimizer,
+    ParamsT,
+    Tensor,
+    check_form,
+    check_learning_rate,
+    check_nonnegative,
+    evaluate,
+    fill_missing_options,
+    new_step,
+    tensor_steps,
+    with_gradients,
+)
+
+
+class Adam(Optimizer):
+    r"""Steps scaled by running means of the gradient and of its square.
+
+    .. math::
+        m &= \beta_1 m + (1 - \beta_1) g, \quad \hat m = m / (1 - \beta_1^t) \\
+        v &= \beta_2 v + (1 - \beta_2) g^2, \quad \hat v = v / (1 - \beta_2^t) \\
+        \theta &= \theta - \text{lr} \cdot \hat m / (\sqrt{\hat v} + \epsilon)
+
+    where :math:`g = \nabla f(\theta) + \lambda \theta`, or :math:`g = \nabla f(\theta)` with
+    :math:`\theta` first shrunk by :math:`1 - \text{lr} \lambda` where the decay is decoupled.
+
+    Args:
+        params: parameters, or groups of them.
+        lr: step size. Default: 1e-3
+        betas: :math:`(\beta_1, \beta_2)`, the shares that the running means keep, each in [0, 1). Default: (0.9, 0.999)
+        eps: :math:`\epsilon`, which bounds the step where gradients vanish. Default: 1e-8
+        weight_decay: :math:`\lambda`. Default: 0
+        amsgrad: use the largest :math:`v` so far. Default: False
+        maximize: ascend instead. Default: False
+        decoupled_weight_decay: decay the parameters themselves, as AdamW does. Default: False
+        foreach, fused, capturable: accepted; one fused step over all parameters always runs.
+        differentiable: must be False.
+
+    Raises:
+        ValueError: for a negative option, or a beta outside [0, 1).
+
+    Source:
+        Kingma and Ba, Adam: A Method for Stochastic Optimization, ICLR 2015;
+        Reddi et al., On the Convergence of Adam and Beyond, ICLR 2018 (AMSGrad).
+
+    Example:
+        >>> import ember
+        >>> weight = ember.nn.Parameter(ember.tensor([1.0, 2.0]))
+        >>> optimizer = ember.optim.Adam([weight], lr=0.1)
+        >>> (weight ** 2).sum().backward()
+        >>> optimizer.step()
+    """
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float | Tensor = 1e-3,
+        betas: tuple[float | Tensor, float | Tensor] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
+    ) -> None:
+        check_learning_rate(lr, foreach, capturable)
+        check_nonnegative("epsilon value", eps)
+        for i in (0, 1):
+            if not 0.0 <= betas[i] < 1.0:
+                raise ValueError(f"Invalid beta parameter at index {i}: {betas[i]}")
+        check_nonnegative("weight_decay value", weight_decay)
+        if isinstance(betas[0], Tensor) != isinstance(betas[1], Tensor):
+            raise ValueError("betas must be either both floats or both Tensors")
+        check_form(self, differentiable, foreach, fused)
+        defaults = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+            "maximize": maximize,
+            "foreach": foreach,
+            "capturable": capturable,
+            "differentiable": differentiable,
+            "fused": fused,
+            "decoupled_weight_decay": decoupled_weight_decay,
+        }
+        super().__init__(params, defaults)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        fill_missing_options(
+            self.param_groups,
+            amsgrad=False,
+            maximize=False,
+            foreach=None,
+            capturable=False,
+            differentiable=False,
+            decoupled_weight_decay=False,
+            fused=None,
+        )
+        tensor_steps(self.state)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient; with a closure, evaluate the loss again first and return it."""
+        loss = evaluate(closure)
+        for group in self.param_groups:
+            parameters, gradients = with_gradients(group)
+            if not parameters:
+                continue
+            amsgrad = group["amsgrad"]
+            entries = [self.state[parameter] for parameter in parameters]
+            if not all(entries):
+                _start(parameters, entries, amsgrad)
+            beta1, beta2 = group["betas"]
+            _C.ops._adam_step_(
+                parameters,
+                gradients,
+                [entry["exp_avg"] for entry in entries],
+                [entry["exp_avg_sq"] for entry in entries],
+                [entry["max_exp_avg_sq"] for entry in entries] if amsgrad else [],
+                [entry["step"] for entry in entries],
+                float(group["lr"]),
+                float(beta1),
+                float(beta2),
+                group["eps"],
+                group["weight_decay"],
+                group["decoupled_weight_decay"],
+                group["maximize"],
+            )
+        return loss
+
+
+def _start(parameters: list[Tensor], entries: list[dict[str, Any]], amsgrad: bool) -> None:
+    for parameter, entry in zip(parameters, entries, strict=True):
+        if not entry:
+            entry["step"] = new_step()
+            entry["exp_avg"] = _C.ops.zeros_like(parameter)
+            entry["exp_avg_sq"] = _C.ops.zeros_like(parameter)
+            if amsgrad:
+                entry["max_exp_avg_sq"] = _C.ops.zeros_like(parameter)

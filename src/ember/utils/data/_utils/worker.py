@@ -1,0 +1,8 @@
+"""What code that loads samples can ask about the worker that it runs in."""
+
+from __future__ import annotations
+
+
+def get_worker_info() -> None:
+    """Return None: samples are loaded in the calling thread, not in a worker."""
+    return None
