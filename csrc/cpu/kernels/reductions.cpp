@@ -1,0 +1,2 @@
+#include "cpu/reduce_loops.h"
+#include "ops/reductions.h"
