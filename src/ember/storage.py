@@ -1,0 +1,194 @@
+"""Storages as Python sees them: raw bytes, and the typed view of them that older code uses."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from . import _C
+
+__all__ = ["TypedStorage", "UntypedStorage"]
+
+UntypedStorage = _C.Storage
+
+
+class MetaStorage:
+    """A storage of the ``meta`` device: a size and no bytes.
+
+    Args:
+        nbytes: its size in bytes.
+    """
+
+    device = _C.device("meta")
+
+    def __init__(self, nbytes: int) -> None:
+        self._nbytes = nbytes
+
+    def nbytes(self) -> int:
+        """Number of bytes that it stands for."""
+        return self._nbytes
+
+    def data_ptr(self) -> int:
+        """0, for there is no address."""
+        return 0
+
+
+class TypedStorage:
+    """A storage read as elements of one dtype; ``tensor.storage()`` gives one.
+
+    Args:
+        size_or_values: number of elements, or the elements; given instead of ``wrap_storage``.
+        wrap_storage: the bytes to look at; shared, not copied.
+        dtype: type of the elements.
+
+    Example::
+
+        >>> storage = ember.arange(3.).storage()
+        >>> storage.size(), storage.dtype
+        (3, torch.float32)
+    """
+
+    dtype: Any = None
+
+    def __init__(self, size_or_values: Any = None, *, wrap_storage: Any = None, dtype: Any = None) -> None:
+        self.dtype = dtype or type(self).dtype or _C.get_default_dtype()
+        if wrap_storage is not None:
+            if not isinstance(wrap_storage, (UntypedStorage, MetaStorage)):
+                raise TypeError(
+                    f"TypedStorage(): wrap_storage is {type(wrap_storage).__name__}; expected an UntypedStorage."
+                )
+            self._untyped_storage = wrap_storage
+        elif size_or_values is None or isinstance(size_or_values, int):
+            self._untyped_storage = UntypedStorage((size_or_values or 0) * self.dtype.itemsize)
+        else:
+            self._untyped_storage = _C.ops.tensor(list(size_or_values), dtype=self.dtype).untyped_storage()
+
+    def _elements(self) -> Any:
+        """A one-dimensional tensor on these bytes."""
+        return _C._rebuild_tensor(self._untyped_storage, self.dtype, 0, (self.size(),), (1,))
+
+    @property
+    def device(self) -> Any:
+        return self._untyped_storage.device
+
+    @property
+    def is_cuda(self) -> bool:
+        return bool(self.device.type == "cuda")
+
+    def untyped(self) -> Any:
+        """The bytes."""
+        return self._untyped_storage
+
+    def size(self) -> int:
+        """Number of elements."""
+        return int(self._untyped_storage.nbytes() // self.dtype.itemsize)
+
+    __len__ = size
+
+    def nbytes(self) -> int:
+        """Number of bytes."""
+        return int(self._untyped_storage.nbytes())
+
+    def element_size(self) -> int:
+        """Bytes of one element."""
+        return int(self.dtype.itemsize)
+
+    def data_ptr(self) -> int:
+        """Address of the first byte."""
+        return int(self._untyped_storage.data_ptr())
+
+    def tolist(self) -> list[Any]:
+        """The elements as Python numbers."""
+        return list(self._elements().tolist())
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return type(self)(self.tolist()[index], dtype=self.dtype)
+        return self._elements()[index].item()
+
+    def __setitem__(self, index: int | slice, value: Any) -> None:
+        self._elements()[index] = value
+
+    def fill_(self, value: Any) -> TypedStorage:
+        """Sets every element to ``value``."""
+        self._elements().fill_(value)
+        return self
+
+    def copy_(self, source: TypedStorage, non_blocking: bool | None = None) -> TypedStorage:
+        """Copies the elements of ``source``, converted to this dtype."""
+        self._elements().copy_(source._elements())
+        return self
+
+    def clone(self) -> TypedStorage:
+        """A copy with bytes of its own."""
+        return TypedStorage(wrap_storage=self._elements().clone().untyped_storage(), dtype=self.dtype)
+
+    def cpu(self) -> TypedStorage:
+        """This storage where it is on the CPU already, else a copy there."""
+        return self if self.device.type == "cpu" else self._moved("cpu")
+
+    def cuda(self, device: Any = None, non_blocking: bool = False) -> TypedStorage:
+        """A copy on a CUDA device."""
+        return self._moved("cuda" if device is None else device)
+
+    def _moved(self, device: Any) -> TypedStorage:
+        return TypedStorage(wrap_storage=self._elements().to(device).untyped_storage(), dtype=self.dtype)
+
+    def __copy__(self) -> TypedStorage:
+        return self.clone()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> TypedStorage:
+        from ._rebuild import copy_of_storage
+
+        return TypedStorage(wrap_storage=copy_of_storage(self._untyped_storage, memo), dtype=self.dtype)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        from ._rebuild import _rebuild_typed_storage
+
+        return _rebuild_typed_storage, (self._untyped_storage, self.dtype)
+
+    def __repr__(self) -> str:
+        lines = "".join(f" {value}\n" for value in self.tolist())
+        kind = f"torch.storage.TypedStorage(dtype={self.dtype}, device={self.device})"
+        return f"{lines}[{kind} of size {self.size()}]"
+
+
+# The stem of each dtype's storage class, as files name it: `torch.FloatStorage`.
+_STORAGE_STEMS = {
+    "bool": "Bool",
+    "uint8": "Byte",
+    "int8": "Char",
+    "int16": "Short",
+    "int32": "Int",
+    "int64": "Long",
+    "float16": "Half",
+    "bfloat16": "BFloat16",
+    "float32": "Float",
+    "float64": "Double",
+    "complex64": "ComplexFloat",
+    "complex128": "ComplexDouble",
+}
+
+
+class _LegacyStorageType(type):
+    """``isinstance(storage, FloatStorage)`` asks for a typed storage of that dtype on the CPU."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, TypedStorage) and instance.dtype == cls.dtype and instance.device.type == "cpu"
+
+
+class LegacyStorage(metaclass=_LegacyStorageType):
+    """Base of ``FloatStorage`` and the others; constructing one gives a :class:`TypedStorage`."""
+
+    dtype: ClassVar[Any] = None
+
+    def __new__(cls, size_or_values: Any = None, *, wrap_storage: Any = None) -> TypedStorage:  # type: ignore[misc]
+        return TypedStorage(size_or_values, wrap_storage=wrap_storage, dtype=cls.dtype)
+
+
+LEGACY_STORAGES: dict[Any, type[LegacyStorage]] = {
+    getattr(_C, name): _LegacyStorageType(
+        f"{stem}Storage", (LegacyStorage,), {"dtype": getattr(_C, name), "__module__": "ember"}
+    )
+    for name, stem in _STORAGE_STEMS.items()
+}
+"""The legacy storage class of each dtype; each is also published in ``ember`` under its own name."""
