@@ -45,7 +45,8 @@ class Adagrad(Optimizer):
         ValueError: for a negative option.
 
     Source:
-        Duchi, Hazan and Singer, Adaptive Subgradient Methods for Online Learning and Stochastic Optimization, JMLR 2011.
+        Duchi, Hazan and Singer, Adaptive Subgradient Methods for Online Learning and Stochastic Optimization,
+        JMLR 2011.
 
     Example:
         >>> import ember

@@ -53,7 +53,7 @@ class Optimizer:
     A subclass passes its options as ``defaults`` and overrides :meth:`step`.
 
     Args:
-        params: tensors, ``(name, tensor)`` pairs, or dicts that each describe a group: ``"params"`` and options of its own.
+        params: tensors, ``(name, tensor)`` pairs, or dicts that each describe a group: ``"params"`` and options.
         defaults: the value of each option that a group does not give.
 
     Attributes:
@@ -79,7 +79,8 @@ class Optimizer:
         self._make_hooks()
         if isinstance(params, Tensor):
             raise TypeError(
-                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got " + params.type()
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
+                + params.type()
             )
         self.state: defaultdict[Tensor, Any] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
@@ -133,7 +134,9 @@ class Optimizer:
                     if result is None:
                         continue
                     if not (isinstance(result, tuple) and len(result) == 2):
-                        raise RuntimeError(f"{func} must return None or a tuple of (new_args, new_kwargs), but got {result}.")
+                        raise RuntimeError(
+                            f"{func} must return None or a tuple of (new_args, new_kwargs), but got {result}."
+                        )
                     args, kwargs = result
             out = func(*args, **kwargs)
             if self._optimizer_step_post_hooks or _global_optimizer_post_hooks:
@@ -184,7 +187,9 @@ class Optimizer:
         _list_parameters(param_group)
         for parameter in param_group["params"]:
             if not isinstance(parameter, Tensor):
-                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(parameter).__name__}")
+                raise TypeError(
+                    f"optimizer can only optimize Tensors, but one of the params is {type(parameter).__name__}"
+                )
             if not (self.defaults.get("differentiable", None) or parameter.is_leaf or parameter.retains_grad):
                 raise ValueError("can't optimize a non-leaf Tensor")
         for name, value in self.defaults.items():
@@ -270,7 +275,9 @@ class Optimizer:
         if len(groups) != len(saved_groups):
             raise ValueError("loaded state dict has a different number of parameter groups")
         if any(len(group["params"]) != len(saved["params"]) for group, saved in zip(groups, saved_groups, strict=True)):
-            raise ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
+            raise ValueError(
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+            )
 
         parameters: dict[int, tuple[Tensor, dict[str, Any]]] = {}  # by number, with the options of the saved group
         for group, saved in zip(groups, saved_groups, strict=True):
@@ -378,7 +385,7 @@ def tensor_steps(state: dict[Any, Any]) -> None:
 
 def check_nonnegative(what: str, value: Any) -> None:
     """Raise ``ValueError: Invalid {what}: {value}`` unless ``value`` is at least 0."""
-    if not 0.0 <= value:
+    if not value >= 0.0:  # nan is refused too
         raise ValueError(f"Invalid {what}: {value}")
 
 

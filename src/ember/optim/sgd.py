@@ -115,7 +115,11 @@ class SGD(Optimizer):
 
     @staticmethod
     def _update(
-        group: dict[str, Any], parameters: list[Tensor], gradients: list[Tensor], buffers: list[Tensor], first: bool = False
+        group: dict[str, Any],
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        buffers: list[Tensor],
+        first: bool = False,
     ) -> None:
         if parameters:
             _C.ops._sgd_step_(

@@ -20,7 +20,7 @@ EPOCH_DEPRECATION_WARNING = (
 class LRScheduler:
     """Base of schedules: :meth:`step` counts an epoch and sets each group's ``lr`` to what :meth:`get_lr` returns.
 
-    A subclass overrides :meth:`get_lr`, usually in terms of the groups' present rates, so that schedules can be chained.
+    A subclass overrides :meth:`get_lr`, in terms of the groups' present rates where schedules are to be chained.
 
     Args:
         optimizer: the optimizer whose learning rates are set.
@@ -98,9 +98,8 @@ class LRScheduler:
             )
         elif not getattr(self.optimizer, "_opt_called", False):
             warnings.warn(
-                "Detected call of `lr_scheduler.step()` before `optimizer.step()`. They should be called in the opposite "
-                "order: `optimizer.step()` before `lr_scheduler.step()`; otherwise the first value of the schedule is "
-                "skipped.",
+                "Detected call of `lr_scheduler.step()` before `optimizer.step()`. Call `optimizer.step()` before "
+                "`lr_scheduler.step()`; otherwise the first value of the schedule is skipped.",
                 UserWarning,
                 stacklevel=3,
             )
@@ -203,7 +202,7 @@ def per_group(optimizer: Optimizer, name: str, value: Any) -> list[Any]:
 
 
 def state_of_function(function: Callable[..., Any] | None) -> dict[str, Any] | None:
-    """What a checkpoint keeps of a user's function: the attributes of a callable object, nothing of a plain function."""
+    """What a checkpoint keeps of a user's function: a callable object's attributes, nothing of a plain function."""
     import types
 
     if function is None or isinstance(function, types.FunctionType):

@@ -169,7 +169,9 @@ class CyclicLR(_MomentumCycling):
             self.base_momentums = per_group(optimizer, "base_momentum", base_momentum)
             self.max_momentums = per_group(optimizer, "max_momentum", max_momentum)
             if last_epoch == -1:
-                for low, high, group in zip(self.base_momentums, self.max_momentums, optimizer.param_groups, strict=True):
+                for low, high, group in zip(
+                    self.base_momentums, self.max_momentums, optimizer.param_groups, strict=True
+                ):
                     self._set_momentum(group, high)
                     group["max_momentum"] = high
                     group["base_momentum"] = low
@@ -289,9 +291,7 @@ class OneCycleLR(_MomentumCycling):
         warn_outside_step(self)
         step = self.last_epoch
         if step > self.total_steps:
-            raise ValueError(
-                f"Tried to step {step} times. The specified number of total steps is {self.total_steps}"
-            )
+            raise ValueError(f"Tried to step {step} times. The specified number of total steps is {self.total_steps}")
         start = 0.0
         for phase in self._schedule_phases:
             if step <= phase["end_step"] or phase is self._schedule_phases[-1]:

@@ -100,7 +100,9 @@ class MultiplicativeLR(_FunctionLR):
         warn_outside_step(self)
         if self._is_initial:
             return self._present_lrs()
-        return [lr * function(self.last_epoch) for lr, function in zip(self._present_lrs(), self.lr_lambdas, strict=True)]
+        return [
+            lr * function(self.last_epoch) for lr, function in zip(self._present_lrs(), self.lr_lambdas, strict=True)
+        ]
 
 
 class StepLR(LRScheduler):
@@ -269,9 +271,7 @@ class PolynomialLR(LRScheduler):
         last_epoch: index of the last epoch. Default: -1
     """
 
-    def __init__(
-        self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
         self.total_iters = total_iters
         self.power = power
         super().__init__(optimizer, last_epoch)

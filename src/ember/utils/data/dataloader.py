@@ -42,15 +42,16 @@ class _InfiniteConstantSampler(Sampler[Any]):
 class DataLoader(Generic[_T_co]):
     """Batches of a dataset. Each ``iter(loader)`` is a new epoch; samples are loaded in the calling thread.
 
-    The order of the samples depends on the seed alone. From a :class:`TensorDataset`, or a :class:`Subset` of one, whole
-    batches are gathered at once.
+    The order of the samples depends on the seed alone. From a :class:`TensorDataset`, or a :class:`Subset` of one,
+    whole batches are gathered at once.
 
     Args:
         dataset: samples by index, or an :class:`IterableDataset`.
         batch_size: samples in a batch; None yields single samples. Default: 1
         shuffle: draw a new random order each epoch. Default: None, which is False
         sampler: indices in the order in which samples are wanted, in place of ``shuffle``. Default: None
-        batch_sampler: lists of indices, in place of ``batch_size``, ``shuffle``, ``sampler``, ``drop_last``. Default: None
+        batch_sampler: lists of indices, in place of ``batch_size``, ``shuffle``, ``sampler`` and ``drop_last``.
+            Default: None
         num_workers: must be 0.
         collate_fn: makes a batch of a list of samples. Default: None, which is :func:`default_collate`
         pin_memory: put batches into memory that a device can read directly, where there is a device. Default: False

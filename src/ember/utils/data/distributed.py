@@ -44,8 +44,8 @@ class DistributedSampler(Sampler[int]):
     ) -> None:
         if num_replicas is None or rank is None:
             raise ValueError(
-                f"DistributedSampler(): num_replicas is {num_replicas} and rank is {rank}; without a process group both "
-                "must be given."
+                f"DistributedSampler(): num_replicas is {num_replicas} and rank is {rank}; without a process group "
+                "both must be given."
             )
         if rank >= num_replicas or rank < 0:
             raise ValueError(f"Invalid rank {rank}, rank should be in the interval [0, {num_replicas - 1}]")

@@ -162,9 +162,7 @@ class WeightedRandomSampler(Sampler[int]):
 
         tensor = as_tensor(weights, dtype=_C.float64)
         if tensor.dim() != 1:
-            raise ValueError(
-                f"weights should be a 1d sequence but given weights have shape {tuple(tensor.shape)}"
-            )
+            raise ValueError(f"weights should be a 1d sequence but given weights have shape {tuple(tensor.shape)}")
         self.weights = tensor
         self.num_samples = num_samples
         self.replacement = replacement
@@ -219,7 +217,7 @@ class BatchSampler(Sampler[list[int]]):
 
 
 def whole_order(sampler: Any) -> Tensor | range | None:
-    """All indices that ``iter(sampler)`` would yield, drawn at once: a tensor, or a range where they follow one another.
+    """All indices that ``iter(sampler)`` would yield, drawn at once: a tensor, or a range of indices in a row.
 
     None for samplers whose order only iteration tells: users' own, and drawing with replacement without end in sight.
     """

@@ -179,8 +179,8 @@ def _know_numpy() -> None:
 def default_collate(batch: Any) -> Any:
     """Make one batch of a list of samples.
 
-    Tensors and arrays are stacked, numbers become a tensor, strings stay in a list; of dicts, tuples and lists, each item
-    is treated so.
+    Tensors and arrays are stacked, numbers become a tensor, strings stay in a list; of dicts, tuples and lists, each
+    item is treated so.
 
     Args:
         batch: samples of one kind and structure.

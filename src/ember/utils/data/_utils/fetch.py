@@ -72,7 +72,7 @@ class TensorBatches:
 
     @staticmethod
     def of(dataset: Any, collate_fn: Callable[..., Any]) -> TensorBatches | None:
-        """The batches of ``dataset``; None where its samples, or the way of collating them, are not the standard ones."""
+        """The batches of ``dataset``; None where its samples, or the way of collating them, are not standard."""
         if collate_fn is not default_collate:
             return None
         chosen = None
@@ -86,6 +86,8 @@ class TensorBatches:
 
     def epoch(self, batch_sampler: Any) -> Iterator[list[Tensor]]:
         """The batches of one epoch; with the standard samplers, from one tensor that holds its whole order."""
+        from .... import contiguous_format
+
         order = whole_order(batch_sampler.sampler) if type(batch_sampler) is BatchSampler else None
         if order is None:
             for indices in batch_sampler:
@@ -99,7 +101,9 @@ class TensorBatches:
             if length < size and batch_sampler.drop_last:
                 return
             if isinstance(order, range):  # a copy: a batch changed in place must not change the dataset
-                yield [tensor.narrow(0, start, length).clone() for tensor in self.tensors]
+                yield [
+                    tensor.narrow(0, start, length).clone(memory_format=contiguous_format) for tensor in self.tensors
+                ]
             else:
                 rows = order.narrow(0, start, length)
                 yield [tensor.index_select(0, rows) for tensor in self.tensors]

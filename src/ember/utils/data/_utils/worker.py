@@ -4,5 +4,4 @@ from __future__ import annotations
 
 
 def get_worker_info() -> None:
-    """Return None: samples are loaded in the calling thread, not in a worker."""
-    return None
+    """Describe the worker that runs the caller: None, as samples are loaded in the calling thread."""
