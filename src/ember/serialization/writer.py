@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import struct
 import types
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from .. import _C
+from .._rebuild import _rebuild_tensor_v2, reduce_tensor
 from ..storage import LEGACY_STORAGES, TypedStorage, UntypedStorage
 from . import legacy, settings
 from .archive import ALIGNMENT, write_archive
@@ -105,7 +108,7 @@ class _Contents:
         else:
             return None
         # Kept in the list, a storage keeps its address; an empty one has none and shares nothing.
-        place = storage.data_ptr() or -1 - len(self.storages), storage.nbytes()
+        place = storage.data_ptr() or -id(storage), storage.nbytes()
         key = self._keys.get(place)
         if key is None:
             key = self._keys[place] = len(self.storages)
@@ -173,6 +176,29 @@ def _pickler_class(pickle_module: Any) -> Any:
             module, _, name = str(dtype).rpartition(".")
             self._write_global(dtype, module, name)
 
+        def _save_tensor(self, tensor: Any) -> None:
+            """Writes in one piece what saving ``reduce_tensor(tensor)`` part by part writes."""
+            function, args = reduce_tensor(tensor, self.proto)
+            identity = self._identify(args[0]) if function is _rebuild_tensor_v2 else None
+            if identity is None or len(identity) != 5:
+                self.save_reduce(function, args, obj=tensor)
+                return
+            word, kind, key, location, count = identity
+            # The first tensor of its kind is saved part by part, which puts these into the memo.
+            known = [self.memo.get(id(part)) for part in (function, word, kind, location, OrderedDict)]
+            if None in known:
+                self.save_reduce(function, args, obj=tensor)
+                return
+            function_at, word_at, kind_at, location_at, dict_at = (self.get(entry[0]) for entry in known)
+            _, offset, size, stride, requires_grad, _ = args
+            storage = [pickle.MARK, word_at, kind_at, _text(key), location_at, _integer(count), pickle.TUPLE]
+            view = [_integer(offset), _integers(size), _integers(stride)]
+            grad = pickle.NEWTRUE if requires_grad else pickle.NEWFALSE
+            hooks = dict_at + pickle.EMPTY_TUPLE + pickle.REDUCE
+            parts = [function_at, pickle.MARK, *storage, pickle.BINPERSID, *view, grad, hooks, pickle.TUPLE]
+            self.write(b"".join(parts) + pickle.REDUCE)
+            self.memoize(tensor)
+
         def _save_list(self, items: list[Any]) -> None:
             # The pickler in C is thirty times as fast, and numbers need neither names nor memo.
             if len(items) > 100 and _NUMBERS.issuperset(map(type, items)):
@@ -184,8 +210,35 @@ def _pickler_class(pickle_module: Any) -> Any:
         dispatch[_C.dtype] = _save_dtype
         dispatch[types.FunctionType] = save_global
         dispatch[list] = _save_list
+        dispatch[_C.Tensor] = _save_tensor
 
     return Pickler
+
+
+def _text(text: str) -> bytes:
+    data = text.encode()
+    return pickle.BINUNICODE + struct.pack("<I", len(data)) + data
+
+
+def _integer(value: int) -> bytes:
+    """An integer that is not negative."""
+    if value <= 0xFF:
+        return pickle.BININT1 + struct.pack("<B", value)
+    if value <= 0x7FFFFFFF:
+        return pickle.BININT + struct.pack("<i", value)
+    data = pickle.encode_long(value)
+    return pickle.LONG1 + struct.pack("<B", len(data)) + data
+
+
+_TUPLES = (pickle.EMPTY_TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3)
+
+
+def _integers(values: tuple[int, ...]) -> bytes:
+    """A tuple of integers that are not negative."""
+    items = b"".join(map(_integer, values))
+    if len(values) < len(_TUPLES):
+        return items + _TUPLES[len(values)]
+    return pickle.MARK + items + pickle.TUPLE
 
 
 def _pickled_numbers(items: list[Any], protocol: int) -> bytes:
