@@ -13,7 +13,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import matplotlib
+from matplotlib.figure import Figure
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from tqdm import tqdm
@@ -21,9 +21,6 @@ from tqdm import tqdm
 import ember as torch
 from ember import nn, optim
 from ember.utils.data import DataLoader, TensorDataset
-
-matplotlib.use("Agg")  # draws into a file, also where there is no screen
-import matplotlib.pyplot as plt  # noqa: E402
 
 
 class Network(nn.Module):
@@ -129,7 +126,7 @@ def draw(training: Training, path: Path, rows: int = 5, columns: int = 12) -> No
     answers = training.predict(pixels)
     shown = (answers == digits).int().argsort(stable=True)[: rows * columns].tolist()
 
-    figure = plt.figure(figsize=(14, 6), layout="constrained")
+    figure = Figure(figsize=(14, 6), layout="constrained")
     curves, grid = figure.subfigures(1, 2, width_ratios=[2, 3])
     loss, accuracy = curves.subplots(2, 1, sharex=True)
     history, epochs = training.history, range(1, len(training.history.loss) + 1)
@@ -148,7 +145,6 @@ def draw(training: Training, path: Path, rows: int = 5, columns: int = 12) -> No
         panel.set_title(title, fontsize=9, color="red" if wrong else "black")
         panel.axis("off")
     figure.savefig(path, dpi=100)
-    plt.close(figure)
 
 
 def main() -> None:
