@@ -1,6 +1,7 @@
 // One optimizer step over all parameters of a group: one parallel region over their elements laid end to end, so that
 // many small tensors and a few large ones split alike. Compiled once per instruction set: no std:: containers here.
 #pragma once
+#include "core/dtype.h"
 #include "cpu/parallel.h"
 #include "ops/optimizers.h"
 #include "scalar/types.h"
@@ -88,6 +89,15 @@ static void update_parameters(const OptimizerSlot<Rule>* slots, int64_t count) {
       if (from < to) update_range<Rule, T>(slots[i], from, to);
     }
   }, 16);
+}
+
+// The same by element type: Float16, BFloat16, Float32 or Float64.
+template <class Rule>
+EMBER_FN void update_by_type(DType dtype, const OptimizerSlot<Rule>* slots, int64_t count) {
+  if (dtype == DType::Float32) update_parameters<Rule, float>(slots, count);
+  else if (dtype == DType::Float64) update_parameters<Rule, double>(slots, count);
+  else if (dtype == DType::BFloat16) update_parameters<Rule, BFloat16>(slots, count);
+  else update_parameters<Rule, Half>(slots, count);
 }
 
 }  // namespace ember

@@ -1,12 +1,70 @@
-// The update rules of the optimizers: what one step does to one element of a parameter, its gradient and its states.
-// csrc/cpu/optimizers.h runs a rule over all parameters of a group, csrc/ops/optimizers.cpp exposes it.
+// The update rules of the optimizers: what one step does to one element of a parameter, its gradient and its states; and
+// the operations that run a rule over all parameters of a group in one call.
 //
 // The order of operations and of roundings is PyTorch's for-loop form on float32 (found by comparing results): a product
 // that is added is one fused operation, a quotient that is added is rounded first.
 #pragma once
+#include "op/record.h"
 #include "scalar/config.h"
 
 namespace ember {
+
+struct Call;
+
+// ---- operations: lists of equal length, one entry a parameter; parameters, states and step counters change in place.
+// A list of states that a variant does not have is empty. `steps` are 0-d CPU tensors, which each call counts up by one.
+
+struct _sgd_step_ {
+  static constexpr Record record = {
+      .schema = "_sgd_step_(Tensor[] params, Tensor[] grads, Tensor[] momentum_buffers, float lr, float momentum, "
+                "float dampening, float weight_decay, bool nesterov, bool maximize, bool first) -> ()",
+      .doc = "One step of SGD. first: the buffers are new, so that each becomes the gradient.",
+      .source = "Sutskever et al. 2013",
+      .types = kInexact,
+      .where = 0};
+  static void infer(Call& call);
+  static void cpu(Call& call);
+};
+
+struct _adam_step_ {
+  static constexpr Record record = {
+      .schema = "_adam_step_(Tensor[] params, Tensor[] grads, Tensor[] exp_avgs, Tensor[] exp_avg_sqs, "
+                "Tensor[] max_exp_avg_sqs, Tensor[] steps, float lr, float beta1, float beta2, float eps, "
+                "float weight_decay, bool decoupled, bool maximize) -> ()",
+      .doc = "One step of Adam, with AMSGrad if max_exp_avg_sqs are given, and AdamW's decay if decoupled.",
+      .source = "Kingma and Ba 2015; Loshchilov and Hutter 2019; Reddi et al. 2018",
+      .types = kInexact,
+      .where = 0};
+  static void infer(Call& call);
+  static void cpu(Call& call);
+};
+
+struct _rmsprop_step_ {
+  static constexpr Record record = {
+      .schema = "_rmsprop_step_(Tensor[] params, Tensor[] grads, Tensor[] square_avgs, Tensor[] grad_avgs, "
+                "Tensor[] momentum_buffers, Tensor[] steps, float lr, float alpha, float eps, float weight_decay, "
+                "float momentum, bool maximize) -> ()",
+      .doc = "One step of RMSprop, centered if grad_avgs are given, with momentum if momentum_buffers are.",
+      .source = "Tieleman and Hinton 2012; Graves 2013",
+      .types = kInexact,
+      .where = 0};
+  static void infer(Call& call);
+  static void cpu(Call& call);
+};
+
+struct _adagrad_step_ {
+  static constexpr Record record = {
+      .schema = "_adagrad_step_(Tensor[] params, Tensor[] grads, Tensor[] sums, Tensor[] steps, float lr, "
+                "float lr_decay, float eps, float weight_decay, bool maximize) -> ()",
+      .doc = "One step of Adagrad.",
+      .source = "Duchi et al. 2011",
+      .types = kInexact,
+      .where = 0};
+  static void infer(Call& call);
+  static void cpu(Call& call);
+};
+
+// ---- rules
 
 // a + weight (b - a), from the end that is nearer, so that weight 0 gives a and weight 1 gives b.
 template <class X>
