@@ -78,8 +78,9 @@ class Adam(Optimizer):
         check_learning_rate(lr, foreach, capturable)
         check_nonnegative("epsilon value", eps)
         for i in (0, 1):
-            if not 0.0 <= betas[i] < 1.0:
-                raise ValueError(f"Invalid beta parameter at index {i}: {betas[i]}")
+            beta: Any = betas[i]
+            if not 0.0 <= beta < 1.0:
+                raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
         check_nonnegative("weight_decay value", weight_decay)
         if isinstance(betas[0], Tensor) != isinstance(betas[1], Tensor):
             raise ValueError("betas must be either both floats or both Tensors")

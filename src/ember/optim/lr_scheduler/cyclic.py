@@ -184,7 +184,7 @@ class CyclicLR(_MomentumCycling):
             return self._scale_fn_custom(x)
         if self.mode == "triangular2":
             return 1 / (2.0 ** (x - 1))
-        return self.gamma**x if self.mode == "exp_range" else 1.0
+        return float(self.gamma**x) if self.mode == "exp_range" else 1.0
 
     def get_lr(self) -> list[Any]:
         """Compute the learning rate of each group for step ``last_epoch``, and set the momenta."""

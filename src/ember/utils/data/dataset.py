@@ -189,7 +189,8 @@ class ChainDataset(IterableDataset[Any]):
             yield from dataset
 
     def __len__(self) -> int:
-        return sum(len(dataset) for dataset in self._checked())  # type: ignore[arg-type]
+        lengths: list[int] = [len(dataset) for dataset in self._checked()]  # type: ignore[arg-type]
+        return sum(lengths)
 
 
 class Subset(Dataset[_T_co]):
