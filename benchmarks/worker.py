@@ -1,0 +1,72 @@
+"""One library in one process: reads requests as lines of JSON, answers each with one line.
+
+    {"prepare": name}                 -> {"count": repetitions that take about ROUND seconds}
+    {"measure": name, "count": n}     -> {"seconds": of one repetition}
+    {"growth": steps}                 -> {"bytes": }
+    {"about": true}                   -> {"version": , "threads": }
+
+A failure is answered with {"error": text}.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import sys
+import timeit
+from types import ModuleType
+from typing import Any
+
+from cases import CASES, OUT_CASES, growth_in_training
+
+ROUND = 0.1  # seconds
+BY_NAME = {case.name: case for case in CASES + OUT_CASES}
+
+
+class Worker:
+    def __init__(self, library: str) -> None:
+        self.torch: ModuleType = importlib.import_module(library)
+        self.torch.manual_seed(0)
+        self.name = ""
+        self.timer: timeit.Timer | None = None
+
+    def prepare(self, name: str) -> dict[str, Any]:
+        """Fills the namespace, warms up, and finds out how often the statement fits into a round."""
+        self.timer = None
+        gc.collect()
+        case = BY_NAME[name]
+        self.timer = timeit.Timer(case.statement, globals=case.setup(self.torch) | {"torch": self.torch})
+        count, seconds = 1, self.timer.timeit(1)
+        while seconds < ROUND:
+            count = max(count + 1, min(10 * count, int(1.1 * ROUND / max(seconds, 1e-9) * count)))
+            seconds = self.timer.timeit(count)
+        return {"count": count}
+
+    def measure(self, name: str, count: int) -> dict[str, Any]:
+        assert self.timer is not None, f"{name} is not prepared"
+        return {"seconds": self.timer.timeit(count) / count}
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        if "prepare" in request:
+            return self.prepare(request["prepare"])
+        if "measure" in request:
+            return self.measure(request["measure"], request["count"])
+        if "growth" in request:
+            return {"bytes": growth_in_training(self.torch, request["growth"])}
+        return {"version": self.torch.__version__, "threads": self.torch.get_num_threads()}
+
+
+def main() -> None:
+    answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints must not get between the answers
+    worker = Worker(sys.argv[1])
+    for line in sys.stdin:
+        try:
+            answer = worker.answer(json.loads(line))
+        except Exception as error:  # the table names it, the other cases go on
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
