@@ -126,6 +126,8 @@ template <class T>
 EMBER_FN T imag(Complex<T> z) { return z.im; }
 template <class T>
 EMBER_FN Complex<T> conj(Complex<T> z) { return {z.re, -z.im}; }
+template <Arithmetic T>
+EMBER_FN T conj(T x) { return x; }
 
 // sqrt(a^2 + b^2) without needless overflow; inf wins over nan, as in C. A float's squares fit a double.
 EMBER_FN float hypot(float a, float b) {
