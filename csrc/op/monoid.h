@@ -12,6 +12,8 @@
 //   };
 //   EMBER_REDUCTION(sum)
 //
+// Two kinds of state are more than a number and have loops of their own: `moments` (count, mean, squared deviations) and
+// `extreme` (1: the largest element and its index, -1: the smallest).
 // A loop steps over blocks in lanes of the compute type; block results meet in the wider type that finish() sees.
 #pragma once
 #include "core/dtype.h"
@@ -20,6 +22,7 @@
 namespace ember {
 
 struct Backward;
+struct Call;
 
 // Sums and products of integers and bool are int64.
 inline DType summed_dtype(DType input) { return is_differentiable(input) ? input : DType::Int64; }
@@ -32,6 +35,14 @@ template <class X> using Widened = typename WidenedType<X>::type;
 template <class X> struct RealType { using type = X; };
 template <class T> struct RealType<Complex<T>> { using type = T; };
 template <class X> using Real = typename RealType<X>::type;
+
+// What every number of the type is above, and below.
+template <class X> inline constexpr X lowest_of = X(int64_t(1) << 63);
+template <> inline constexpr float lowest_of<float> = -__builtin_huge_valf();
+template <> inline constexpr double lowest_of<double> = -__builtin_huge_val();
+template <class X> inline constexpr X highest_of = ~X(int64_t(1) << 63);
+template <> inline constexpr float highest_of<float> = __builtin_huge_valf();
+template <> inline constexpr double highest_of<double> = __builtin_huge_val();
 
 // What a lane holds between steps: the element's own type, or its real type where the operation says so (norms).
 template <class Op, class X> struct LaneType { using type = X; };

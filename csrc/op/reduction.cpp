@@ -75,29 +75,35 @@ void check_elements(const Call& call, uint64_t mask) {
   fail(ErrorKind::Index, call.name(), "(): dim to reduce of the input of shape ", to_string(sizes), " has size 0; expected a non-zero size.");
 }
 
-// The type to read the input as: of the result, where that is wider than the input in kind.
-DType compute_dtype(DType input, const Value* given, DType result) {
-  const DType met = given ? given->dtype() : input;
-  return compute_of(is_differentiable(result) && !is_differentiable(met) ? result : met);
-}
+// The type to read the input as.
+DType compute_dtype(DType input, const Value* given) { return compute_of(given ? given->dtype() : input); }
 
 }  // namespace
+
+uint64_t infer_reduced(Call& call, bool needs_elements, std::initializer_list<DType> results) {
+  if (!given_dtype(call)) check_type(call, call.args[0].body()->dtype);
+  const Dims& sizes = call.sizes(0);
+  const uint64_t mask = reduced_mask(call.arg(1), sizes.size(), call.name());
+  if (needs_elements) check_elements(call, mask);
+  const Dims left = reduced_sizes(sizes, mask, call.arg(2).boolean());
+  int i = 0;
+  for (DType dtype : results) call.output(i++, left, dtype);
+  return mask;
+}
 
 void infer_reduction(Call& call, DType (*result)(DType), bool needs_elements) {
   const Value* given = given_dtype(call);
   const DType input = call.args[0].body()->dtype;
-  check_type(call, given ? given->dtype() : input);
-  const Dims& sizes = call.sizes(0);
-  const uint64_t mask = reduced_mask(call.arg(1), sizes.size(), call.name());
-  if (needs_elements) check_elements(call, mask);
-  call.output(0, reduced_sizes(sizes, mask, call.arg(2).boolean()), given ? given->dtype() : result(input));
+  if (given) check_type(call, given->dtype());
+  infer_reduced(call, needs_elements, {given ? given->dtype() : result(input)});
 }
 
 void run_reduction_cpu(Call& call) {
   const ReductionLoops* loops = find_reduction_loops(call.op.record->schema);
-  const Tensor input = call.tensor(0);
+  // An index over all dims is one of the flattened input.
+  const Tensor input = call.op.schema.parameters[1].kind == ValueKind::Int ? contiguous(call.tensor(0)) : call.tensor(0);
   const uint64_t mask = reduced_mask(call.arg(1), input.dim(), call.name());
-  const DType compute = compute_dtype(input.dtype(), given_dtype(call), call.out().dtype());
+  const DType compute = compute_dtype(input.dtype(), given_dtype(call));
   reduce_cpu(*loops, input, mask, compute, given_number(call), call.outputs.data(), call.op.schema.outputs);
 }
 

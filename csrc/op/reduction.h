@@ -25,6 +25,8 @@ Tensor keep_reduced(const Backward& backward, const Tensor& tensor);
 // ... and expanded to the input's sizes.
 Tensor spread(const Backward& backward, const Tensor& tensor);
 
+// Declares the outputs: one for each type, of the shape that is left. Gives the folded dims.
+uint64_t infer_reduced(Call& call, bool needs_elements, std::initializer_list<DType> results);
 void infer_reduction(Call& call, DType (*result)(DType), bool needs_elements);
 void run_reduction_cpu(Call& call);
 
@@ -35,7 +37,8 @@ void infer_by_record(Call& call) {
 
 template <class Op>
 void build_reduction(Operation& operation) {
-  operation.infer = infer_by_record<Op>;
+  if constexpr (requires { Op::infer; }) operation.infer = Op::infer;
+  else operation.infer = infer_by_record<Op>;
   operation.run[int(DeviceType::Cpu)] = run_reduction_cpu;
   if constexpr (requires { Op::backward; }) operation.backward = Op::backward;
 }

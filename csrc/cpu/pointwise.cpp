@@ -1,0 +1,186 @@
+// The engine of pointwise operations: threads, tiles, and the loop of the formula in the middle.
+#include "op/pointwise.h"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_map>
+#include <string_view>
+
+#include "cpu/dispatch.h"
+#include "cpu/iterate.h"
+#include "cpu/parallel.h"
+#include "cpu/tiles.h"
+
+#define EMBER_SECTION(isa)                                                 \
+  extern "C" const ember::PointwiseLoops __start_ember_loops_##isa[];      \
+  extern "C" const ember::PointwiseLoops __stop_ember_loops_##isa[];
+#if EMBER_MULTI_ISA
+EMBER_SECTION(v3)
+EMBER_SECTION(v4)
+#else
+EMBER_SECTION(generic)
+#endif
+
+namespace ember {
+
+const PointwiseLoops* find_pointwise_loops(const char* schema) {
+#if EMBER_MULTI_ISA
+  static const PointwiseLoops* begin = processor_is_v4() ? __start_ember_loops_v4 : __start_ember_loops_v3;
+  static const PointwiseLoops* end = processor_is_v4() ? __stop_ember_loops_v4 : __stop_ember_loops_v3;
+#else
+  static const PointwiseLoops* begin = __start_ember_loops_generic;
+  static const PointwiseLoops* end = __stop_ember_loops_generic;
+#endif
+  static const auto* by_schema = [] {
+    auto* map = new std::unordered_map<std::string_view, const PointwiseLoops*>;
+    for (const PointwiseLoops* each = begin; each != end; ++each) map->emplace(each->schema, each);
+    return map;
+  }();
+  return by_schema->at(schema);
+}
+
+namespace {
+
+constexpr int64_t kTileBytes = 4096;  // of each operand: all of them stay in the first-level cache
+constexpr int64_t kLongWork = 1 << 18;  // in element costs, about 10 us: then other Python threads may run
+
+// One thread's share: elements [begin, end) of the iteration, tile by tile. Operand 0 is the output.
+void run_tiles(const Iteration& walk, PointwiseLoop loop, const Number64* numbers, DType compute, int64_t begin, int64_t end) {
+  alignas(64) char tiles[kMaxOperands][kTileBytes];
+  const int64_t width = int64_t(bytes_of(compute));
+  const int64_t tile_size = kTileBytes / width;
+  bool direct[kMaxOperands];
+  bool moving = false;
+  for (int k = 0; k < walk.operands; ++k) {
+    direct[k] = walk.dtypes[k] == compute && walk.linear[k] == 1;
+    moving |= walk.linear[k] == -1;
+    if (k > 0 && walk.linear[k] == 0)
+      load_tile(walk.data[k], walk.dtypes[k], 0, tiles[k], compute, std::min(tile_size, end - begin));
+  }
+  Iteration::Position position;
+  if (moving) position = walk.at(begin);
+  for (int64_t start = begin; start < end; start += tile_size) {
+    const int64_t n = std::min(tile_size, end - start);
+    const void* inputs[kMaxOperands];
+    Iteration::Position next = position;
+    for (int k = 1; k < walk.operands; ++k) {
+      const int64_t bytes = int64_t(bytes_of(walk.dtypes[k]));
+      inputs[k - 1] = tiles[k];
+      if (direct[k]) {
+        inputs[k - 1] = walk.data[k] + start * bytes;
+      } else if (walk.linear[k] > 0 || walk.linear[k] < -1) {
+        load_tile(walk.data[k] + start * walk.linear[k] * bytes, walk.dtypes[k], walk.linear[k], tiles[k], compute, n);
+      } else if (walk.linear[k] == -1) {
+        next = position;
+        for (int64_t done = 0; done < n;) {
+          const int64_t row = std::min(n - done, walk.row_left(next));
+          load_tile(walk.data[k] + walk.offset(next, k) * bytes, walk.dtypes[k], walk.strides[k][0], tiles[k] + done * width, compute, row);
+          walk.advance(next, row);
+          done += row;
+        }
+      }
+    }
+    const int64_t bytes = int64_t(bytes_of(walk.dtypes[0]));
+    if (direct[0]) {
+      loop(inputs, walk.data[0] + start * bytes, numbers, n);
+    } else {
+      loop(inputs, tiles[0], numbers, n);
+      if (walk.linear[0] != -1) {
+        store_tile(tiles[0], compute, walk.data[0] + start * walk.linear[0] * bytes, walk.dtypes[0], walk.linear[0], n);
+      } else {
+        next = position;
+        for (int64_t done = 0; done < n;) {
+          const int64_t row = std::min(n - done, walk.row_left(next));
+          store_tile(tiles[0] + done * width, compute, walk.data[0] + walk.offset(next, 0) * bytes, walk.dtypes[0], walk.strides[0][0], row);
+          walk.advance(next, row);
+          done += row;
+        }
+      }
+    }
+    if (moving) position = next;
+  }
+}
+
+void run_loop(PointwiseLoop loop, DType compute, const Number64* numbers, double cost, const Tensor* const* tensors, int count) {
+  const int64_t numel = tensors[0]->numel();
+  if (numel == 0) return;
+  bool plain = true;
+  for (int k = 0; k < count; ++k)
+    plain &= tensors[k]->dtype() == compute && tensors[k]->is_contiguous() && tensors[k]->numel() == numel;
+  const double work = double(numel) * cost;
+  Unlocked unlocked(work > double(kLongWork));
+  const int64_t grain = grain_of(int64_t(cost));
+  if (plain) {
+    const int64_t width = int64_t(bytes_of(compute));
+    char* data[kMaxOperands];
+    for (int k = 0; k < count; ++k) data[k] = static_cast<char*>(tensors[k]->raw());
+    parallel_for(numel, grain, [&](int64_t begin, int64_t end) {
+      const void* inputs[kMaxOperands];
+      for (int k = 1; k < count; ++k) inputs[k - 1] = data[k] + begin * width;
+      loop(inputs, data[0] + begin * width, numbers, end - begin);
+    }, 16);
+    return;
+  }
+  Iteration walk(tensors, count);
+  if (walk.dims == 0) walk.numel = numel;
+  parallel_for(numel, grain, [&](int64_t begin, int64_t end) { run_tiles(walk, loop, numbers, compute, begin, end); }, 16);
+}
+
+// The type that the loop computes in: of the inputs, or floating where the result must be.
+DType loop_dtype(const Record& record, DType met) {
+  if (record.result == Result::Floating && !is_differentiable(met)) return compute_of(default_dtype());
+  return compute_of(met);
+}
+
+}  // namespace
+
+void run_pointwise_cpu(Call& call) {
+  const Pointwise& pointwise = *call.op.pointwise;
+  Number64 numbers[kMaxNumbers];
+  collect_numbers(call.op, call.args, numbers);
+  Tensor inputs[kMaxTensors];
+  const Tensor* tensors[kMaxOperands] = {&call.outputs[0]};
+  for (int k = 0; k < pointwise.tensors; ++k) {
+    inputs[k] = call.tensor(k);
+    tensors[k + 1] = &inputs[k];
+  }
+  const DType compute = loop_dtype(*call.op.record, call.dtype);
+  const PointwiseLoop loop = pointwise.loops->forward[compute_index(compute)];
+  if (!loop) fail(ErrorKind::Runtime, call.name(), "(): not implemented for '", name_of(call.dtype), "' tensors.");
+  run_loop(loop, compute, numbers, call.op.record->cost, tensors, pointwise.tensors + 1);
+}
+
+Tensor gradient_pointwise_cpu(Backward& backward, int k) {
+  const Pointwise& pointwise = *backward.op.pointwise;
+  Number64 numbers[kMaxNumbers];
+  collect_numbers(backward.op, backward.args, numbers);
+  const Tensor gradient = backward.gradient();
+  Tensor inputs[kMaxTensors];
+  const Tensor* tensors[kMaxOperands];
+  DType met = gradient.dtype();
+  int count = 1;
+  tensors[count++] = &gradient;
+  if (pointwise.from_output) {
+    inputs[0] = backward.out();
+    tensors[count++] = &inputs[0];
+  } else {
+    for (int j = 0; j < pointwise.tensors; ++j) {
+      // What the derivative does not read was not saved: any memory stands in for it.
+      const bool read = pointwise.reads[k] >> j & 1;
+      inputs[j] = read ? backward.tensor(j) : gradient;
+      if (read) met = promote(met, inputs[j].dtype());
+      tensors[count++] = &inputs[j];
+    }
+  }
+  const DType compute = compute_of(met);
+  Tensor result = gradient.is_contiguous() || !is_dense(gradient)
+                      ? empty(gradient.sizes(), gradient.dtype())
+                      : empty_strided(gradient.sizes(), gradient.strides(), gradient.dtype());
+  if (is_complex_dtype(met) && !is_complex_dtype(gradient.dtype())) result = empty(gradient.sizes(), met);
+  tensors[0] = &result;
+  const PointwiseLoop loop = pointwise.loops->gradient[k][compute_index(compute)];
+  run_loop(loop, compute, numbers, backward.op.record->cost, tensors, count);
+  return result;
+}
+
+}  // namespace ember

@@ -1,0 +1,274 @@
+// The path of every operation. Read call() at the end first: seven steps, each a function above it.
+#include "op/call.h"
+
+#include <algorithm>
+
+namespace ember {
+
+void (*record_node)(Call&) = nullptr;
+void (*check_inplace)(Call&) = nullptr;
+void* (*unlock_interpreter)() = nullptr;
+void (*lock_interpreter)(void*) = nullptr;
+
+namespace {
+
+template <class Visit>
+void each_tensor(const Call& call, Visit visit) {
+  int left = call.op.tensor_slots;
+  for (int i = 0; left; ++i) {
+    const ValueKind kind = call.op.schema.parameters[size_t(i)].kind;
+    if (kind == ValueKind::Tensor) {
+      --left;
+      if (call.args[i].is_tensor()) visit(i, *call.args[i].body());
+    } else if (kind == ValueKind::Tensors) {
+      --left;
+      if (!call.args[i].is_none())
+        for (const Tensor& tensor : call.args[i].tensors())
+          if (tensor) visit(i, *tensor.body());
+    }
+  }
+}
+
+// A wrapped Python float counts as the default floating type, whatever precision it is kept in.
+DType promotion_dtype(const TensorBody& body) {
+  if (!body.wrapped_number) return body.dtype;
+  if (is_complex_dtype(body.dtype)) return complex_of(default_dtype());
+  return is_floating(body.dtype) ? default_dtype() : body.dtype;
+}
+
+// Tensors with dims outrank 0-d tensors, which outrank numbers: the weaker changes the category only, not the width.
+struct Promotion {
+  bool seen[3] = {};
+  DType best[3];
+  void add(int rank, DType dtype) {
+    best[rank] = seen[rank] ? promote(best[rank], dtype) : dtype;
+    seen[rank] = true;
+  }
+  DType result() const {
+    DType found = DType::Bool;
+    bool any = false;
+    for (int rank = 2; rank >= 0; --rank) {
+      if (!seen[rank]) continue;
+      found = any ? combine(best[rank], found) : best[rank];
+      any = true;
+    }
+    return found;
+  }
+  static DType combine(DType strong, DType weak) {
+    if (is_complex_dtype(strong)) return strong;
+    if (is_floating(strong)) return is_complex_dtype(weak) ? complex_of(strong) : strong;
+    if (strong == DType::Bool || category_of(weak) > 1) return promote(strong, weak);
+    return strong;
+  }
+};
+
+// Step 3: the element type in which the tensors meet, and their one device.
+void promote_types(Call& call) {
+  Promotion promotion;
+  const TensorBody* first = nullptr;
+  bool one_dtype = true;
+  each_tensor(call, [&](int, const TensorBody& body) {
+    if (!first) {
+      first = &body;
+      call.device = body.device;
+    } else if (!(body.device == call.device)) {
+      const bool first_follows = first->sizes.empty() && call.device.type == DeviceType::Cpu;
+      const bool body_follows = body.sizes.empty() && body.device.type == DeviceType::Cpu;
+      if (first_follows) call.device = body.device;
+      else if (!body_follows)
+        fail(ErrorKind::Runtime, call.name(), "(): tensors are on ", to_string(call.device), " and ", to_string(body.device),
+             "; all must be on one device. Move one with .to().");
+    }
+    one_dtype &= !body.wrapped_number && body.dtype == first->dtype;
+    promotion.add(body.wrapped_number ? 2 : body.sizes.empty() ? 1 : 0, promotion_dtype(body));
+  });
+  if (first) call.dtype = one_dtype ? first->dtype : promotion.result();
+}
+
+bool same_geometry(const TensorBody& a, const TensorBody& b) {
+  return a.storage == b.storage && a.offset == b.offset && a.dtype == b.dtype && a.sizes == b.sizes && a.strides == b.strides;
+}
+
+std::pair<const char*, const char*> memory_range(const TensorBody& body) {
+  int64_t low = 0, high = 0;
+  for (int i = 0; i < body.sizes.size(); ++i) {
+    const int64_t reach = (body.sizes[i] - 1) * body.strides[i];
+    (reach < 0 ? low : high) += reach;
+  }
+  const char* start = static_cast<const char*>(body.storage->data) + body.offset * int64_t(bytes_of(body.dtype));
+  return {start + low * int64_t(bytes_of(body.dtype)), start + (high + 1) * int64_t(bytes_of(body.dtype))};
+}
+
+bool overlaps(const TensorBody& a, const TensorBody& b) {
+  if (!a.numel || !b.numel || !a.storage->data || a.storage->data != b.storage->data || same_geometry(a, b)) return false;
+  const auto [a_low, a_high] = memory_range(a);
+  const auto [b_low, b_high] = memory_range(b);
+  return a_low < b_high && b_low < a_high;
+}
+
+// What is written must be one element at each place, and must not be read at another place at the same time.
+void check_given(Call& call) {
+  const TensorBody& out = *call.outputs[0].body();
+  for (int i = 0; i < out.sizes.size(); ++i)
+    if (out.strides[i] == 0 && out.sizes[i] > 1)
+      fail(ErrorKind::Runtime, call.name(), "(): unsupported operation: more than one element of the written-to tensor of shape ",
+           to_string(out.sizes), " refers to a single memory location (dim ", i, " is expanded); expected a tensor of its own. Use clone() first.");
+  if (!call.inplace && out.requires_grad && modes.gradient)
+    fail(ErrorKind::Runtime, call.name(), "(): out= does not support automatic differentiation, but out requires grad; expected a tensor without gradient.");
+  if (!call.inplace && !is_differentiable(out.dtype)) return;
+  if (!call.inplace && modes.gradient)
+    each_tensor(call, [&](int, const TensorBody& body) {
+      if (body.requires_grad)
+        fail(ErrorKind::Runtime, call.name(), "(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad. Use no_grad().");
+    });
+}
+
+bool overlaps_inputs(const Call& call, const TensorBody& out) {
+  bool found = false;
+  each_tensor(call, [&](int, const TensorBody& body) { found |= overlaps(body, out); });
+  return found;
+}
+
+bool wants_gradient(const Call& call) {
+  bool wanted = false;
+  each_tensor(call, [&](int, const TensorBody& body) { wanted |= body.requires_grad; });
+  return wanted;
+}
+
+}  // namespace
+
+Tensor& Call::output(int i, const Dims& sizes, DType dtype) {
+  Tensor& slot = outputs[size_t(i)];
+  if (i != 0 || !given) return slot = empty(sizes, dtype, device);
+  const Tensor target = slot;
+  if (target.sizes() != sizes) {
+    if (inplace)
+      fail(ErrorKind::Runtime, name(), "_(): output with shape ", to_string(target.sizes()), " doesn't match the broadcast shape ", to_string(sizes), ".");
+    resize(target, sizes);
+  }
+  if (!can_cast(dtype, target.dtype()))
+    fail(ErrorKind::Runtime, name(), inplace ? "_" : "", "(): result type ", name_of(dtype), " can't be cast to the desired output type ", name_of(target.dtype()), ".");
+  // Pointwise loops write any layout and type; kernels get a plain tensor, copied out afterwards.
+  const bool plain = op.pointwise || (target.dtype() == dtype && target.is_contiguous());
+  if (overlaps_inputs(*this, *target.body())) {
+    if (op.pointwise)
+      fail(ErrorKind::Runtime, name(), "(): unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Use clone() first.");
+    return slot = empty(sizes, dtype, device);
+  }
+  // An output that is also an input may be written only by operations made for that.
+  bool is_input = false;
+  if (!op.pointwise && !(inplace && op.record->inplace))
+    each_tensor(*this, [&](int, const TensorBody& body) { is_input |= same_geometry(body, *target.body()); });
+  if (!plain || is_input) slot = empty(sizes, dtype, device);
+  return slot;
+}
+
+void call(Call& call) {
+  const Operation& op = call.op;
+  promote_types(call);
+  Tensor target;
+  if (call.given) {
+    check_given(call);
+    target = call.outputs[0];
+  }
+  call.gradient = modes.gradient && op.backward && wants_gradient(call);
+  if (call.inplace) check_inplace(call);
+
+  op.infer(call);
+  if (auto* kernel = op.run[int(call.device.type)]) kernel(call);
+  else if (!op.is_view && call.device.type == DeviceType::Cpu)
+    fail(ErrorKind::NotImplemented, op.name(), "(): no kernel for ", to_string(call.device), " tensors.");
+
+  if (target) {
+    if (!target.same(call.outputs[0])) {
+      if (call.device.type == DeviceType::Cpu) copy_into(target, call.outputs[0]);
+      call.outputs[0] = target;
+    }
+    ++target.storage()->version;
+  }
+  if (call.gradient || (call.inplace && modes.gradient && target.body()->requires_grad)) record_node(call);
+  if (modes.inference && !call.given)
+    for (Tensor& output : call.outputs)
+      if (output) output.body()->inference = true;
+}
+
+Tensor run(const Operation& op, std::initializer_list<Value> arguments) {
+  return std::move(run_all(op, arguments)[0]);
+}
+
+std::array<Tensor, kMaxOutputs> run_all(const Operation& op, std::initializer_list<Value> arguments) {
+  Value args[kMaxParameters];
+  std::copy(arguments.begin(), arguments.end(), args);
+  for (size_t i = arguments.size(); i < op.schema.parameters.size(); ++i) args[i] = op.schema.parameters[i].standard;
+  Call request(op, args);
+  call(request);
+  return std::move(request.outputs);
+}
+
+void run_into(const Operation& op, const Tensor& out, std::initializer_list<Value> arguments) {
+  Value args[kMaxParameters];
+  std::copy(arguments.begin(), arguments.end(), args);
+  for (size_t i = arguments.size(); i < op.schema.parameters.size(); ++i) args[i] = op.schema.parameters[i].standard;
+  Call request(op, args);
+  request.outputs[0] = out;
+  request.given = true;
+  request.inplace = args[0].is_tensor() && args[0].body() == out.body();
+  call(request);
+}
+
+Operation& named(std::string_view name) {
+  if (Operation* found = find_operation(name)) return *found;
+  fail(ErrorKind::Runtime, "there is no operation called ", std::string(name), ".");
+}
+
+Tensor contiguous(const Tensor& tensor) {
+  if (tensor.is_contiguous()) return tensor;
+  NoGradient off;
+  Tensor dense = empty(tensor.sizes(), tensor.dtype(), tensor.device());
+  copy_into(dense, tensor);
+  return dense;
+}
+
+Tensor to_dtype(const Tensor& tensor, DType dtype) {
+  static Operation& cast = named("_cast");
+  return tensor.dtype() == dtype ? tensor : run(cast, {tensor, dtype});
+}
+
+Tensor zeros(const Dims& sizes, DType dtype, Device device) {
+  Tensor tensor = empty(sizes, dtype, device);
+  if (tensor.storage()->data) std::memset(tensor.raw(), 0, tensor.storage()->bytes);
+  return tensor;
+}
+
+Tensor full(const Dims& sizes, const Value& number, DType dtype, Device device) {
+  Tensor tensor = empty(sizes, dtype, device);
+  fill(tensor, number);
+  return tensor;
+}
+
+void copy_into(const Tensor& to, const Tensor& from) {
+  static Operation& copy = named("copy");
+  NoGradient off;
+  run_into(copy, to, {to, from});
+}
+
+void fill(const Tensor& tensor, const Value& number) {
+  static Operation& fill_value = named("fill");
+  NoGradient off;
+  run_into(fill_value, tensor, {tensor, number});
+}
+
+Tensor sum_to(const Tensor& tensor, const Dims& sizes) {
+  if (tensor.sizes() == sizes) return tensor;
+  static Operation& sum = named("sum");
+  static Operation& reshape = named("reshape");
+  const int lead = tensor.dim() - sizes.size();
+  Dims dims;
+  for (int i = 0; i < tensor.dim(); ++i)
+    if (i < lead || (sizes[i - lead] == 1 && tensor.size(i) != 1)) dims.push_back(i);
+  Tensor result = tensor;
+  if (!dims.empty()) result = run(sum, {tensor, dims, true});
+  return lead ? run(reshape, {result, sizes}) : result;
+}
+
+}  // namespace ember

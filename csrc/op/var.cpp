@@ -1,0 +1,82 @@
+#include "op/var.h"
+
+#include <cmath>
+
+namespace ember {
+
+Value Var::value() const {
+  if (tensor_) return tensor_;
+  Tensor number = scalar(number_, DType::Float64);
+  number.body()->wrapped_number = true;
+  return number;
+}
+
+Tensor Var::as_tensor(const Tensor& like) const {
+  return tensor_ ? tensor_ : full(like.sizes(), number_, like.dtype(), like.device());
+}
+
+Var apply(const Operation& op, std::initializer_list<Var> arguments) {
+  Value args[kMaxParameters];
+  int i = 0;
+  for (const Var& each : arguments) args[i++] = each.value();
+  for (; i < int(op.schema.parameters.size()); ++i) args[i] = op.schema.parameters[size_t(i)].standard;
+  Call request(op, args);
+  call(request);
+  return Var(request.outputs[0]);
+}
+
+Var operator+(const Var& a, const Var& b) {
+  if (a.is_number() && b.is_number()) return a.number() + b.number();
+  if (a.is(0)) return b;
+  if (b.is(0)) return a;
+  static Operation& op = named("add");
+  return apply(op, {a, b});
+}
+
+Var operator-(const Var& a, const Var& b) {
+  if (a.is_number() && b.is_number()) return a.number() - b.number();
+  if (a.is(0)) return -b;
+  if (b.is(0)) return a;
+  static Operation& op = named("sub");
+  return apply(op, {a, b});
+}
+
+Var operator*(const Var& a, const Var& b) {
+  if (a.is_number() && b.is_number()) return a.number() * b.number();
+  if (a.is(0) || b.is(0)) return 0;
+  if (a.is(1)) return b;
+  if (b.is(1)) return a;
+  static Operation& op = named("mul");
+  return apply(op, {a, b});
+}
+
+Var operator/(const Var& a, const Var& b) {
+  if (a.is_number() && b.is_number()) return a.number() / b.number();
+  if (a.is(0)) return 0;
+  if (b.is(1)) return a;
+  static Operation& op = named("div");
+  return apply(op, {a, b});
+}
+
+Var operator-(const Var& a) {
+  if (a.is_number()) return -a.number();
+  static Operation& op = named("neg");
+  return apply(op, {a});
+}
+
+Var conj(const Var& a) {
+  if (a.is_number()) return a;
+  if (!is_complex_dtype(a.value().body()->dtype)) return a;
+  static Operation& op = named("conj");
+  return apply(op, {a});
+}
+
+Var polygamma(int order, const Var& a) {
+  static Operation& op = named("_polygamma");
+  Value args[2] = {a.value(), int64_t(order)};
+  Call request(op, args);
+  call(request);
+  return Var(request.outputs[0]);
+}
+
+}  // namespace ember

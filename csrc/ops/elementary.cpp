@@ -1,0 +1,2 @@
+#include "op/pointwise.h"
+#include "ops/elementary.h"

@@ -1,0 +1,99 @@
+"""Ember: a deep-learning framework with PyTorch's API.
+
+``import ember as torch`` and a PyTorch script runs; ``python -m ember script.py`` runs it unchanged.
+"""
+
+from __future__ import annotations
+
+import math as _math
+from typing import TYPE_CHECKING, Any
+
+from . import _C
+from ._C import (
+    Generator,
+    OutOfMemoryError,
+    Size,
+    Tensor,
+    device,
+    dtype,
+    get_default_dtype,
+    get_num_threads,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    set_num_threads,
+)
+from .version import __version__
+
+# Types of elements: ember.float32 and its other names.
+bool = _C.bool
+uint8 = _C.uint8
+int8 = _C.int8
+int16 = short = _C.int16
+int32 = int = _C.int32
+int64 = long = _C.int64
+float16 = half = _C.float16
+bfloat16 = _C.bfloat16
+float32 = float = _C.float32
+float64 = double = _C.float64
+complex64 = cfloat = _C.complex64
+complex128 = cdouble = _C.complex128
+
+inf = _math.inf
+nan = _math.nan
+pi = _math.pi
+e = _math.e
+newaxis = None
+
+# Every operation that a record describes, then what is composed from them in Python.
+for _name in _C._operation_names(1):
+    globals()[_name] = getattr(_C.ops, _name)
+
+from . import _tensor, creation, ops, settings  # noqa: E402
+from ._composite import published as _published  # noqa: E402
+
+globals().update(_published)
+
+from ._number_info import finfo, iinfo  # noqa: E402
+from ._tensor_str import set_printoptions  # noqa: E402
+from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
+from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state  # noqa: E402
+from .serialization import load, save  # noqa: E402
+from .settings import *  # noqa: E402, F403
+
+# Imported when first used: what a small script does not need.
+_LAZY = (
+    "autograd",
+    "cpu",
+    "cuda",
+    "linalg",
+    "nn",
+    "optim",
+    "random",
+    "serialization",
+    "special",
+    "testing",
+    "utils",
+)
+
+if TYPE_CHECKING:
+    from . import nn, optim, utils
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+    import importlib.util
+
+    if name in _LAZY and importlib.util.find_spec(f"ember.{name}"):
+        return importlib.import_module(f"ember.{name}")
+    if name == "drop_in":
+        from ._drop_in import drop_in
+
+        return drop_in
+    raise AttributeError(f"module 'ember' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY, "drop_in"})
+
+
+__all__ = [_name for _name in globals() if not _name.startswith("_")]

@@ -1,0 +1,35 @@
+"""Operations that are composed from others, written in Python.
+
+A composite stands once, in a file of `ember/ops`; the decorator publishes it as `ember.<name>` and, where its first
+parameter is called `input` (or `self`, for what exists only as a method), as a method of Tensor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from . import _C
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# What `ember` publishes: filled by the decorator, read by ember/__init__.py.
+published: dict[str, Callable[..., Any]] = {}
+
+
+def composite(function: F) -> F:
+    """Publish `function` under its name, as a function and (first parameter `input`) as a method."""
+    name = function.__name__
+    code = function.__code__
+    first = code.co_varnames[0] if code.co_argcount else ""
+    if first != "self":
+        published[name] = function
+    if first in ("input", "self"):
+        setattr(_C.Tensor, name, function)
+    return function
+
+
+def alias(name: str, function: Callable[..., Any]) -> None:
+    """Publish another name of an operation that exists."""
+    published[name] = function
+    setattr(_C.Tensor, name, function)

@@ -1,0 +1,212 @@
+"""Methods of Tensor that are Python: conversion to NumPy, gradients with options, pickling, printing.
+
+Importing this module puts them on the Tensor type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import _C
+
+Tensor = _C.Tensor
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    setattr(Tensor, function.__name__, function)
+    return function
+
+
+@_method
+def numpy(self: Any, *, force: bool = False) -> Any:
+    """A NumPy array on the same memory; `force` first detaches and copies where that is needed."""
+    if self.requires_grad:
+        if not force:
+            raise RuntimeError(
+                "numpy(): Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
+        self = self.detach()
+    import numpy
+
+    return numpy.asarray(_C._buffer_of(self))
+
+
+@_method
+def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
+    array = self.numpy()
+    if dtype is not None and array.dtype != dtype:
+        return array.astype(dtype)
+    return array.copy() if copy else array
+
+
+setattr(Tensor, "__array_priority__", 1000)  # NumPy's operators leave mixed expressions to the tensor
+
+
+@_method
+def __array_wrap__(self: Any, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+    return _C._from_numpy(array) if array.shape else _C._tensor_from_data(array, None)
+
+
+@_method
+def __dlpack__(self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None) -> Any:
+    """A DLPack capsule of the same memory."""
+    return _C._to_dlpack(self.clone() if copy else self)
+
+
+@_method
+def __dlpack_device__(self: Any) -> tuple[int, int]:
+    """(device type, device number) of DLPack: (1, 0) is the CPU."""
+    return (1, 0)
+
+
+@_method
+def backward(
+    self: Any, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+) -> None:
+    """Add the gradients of this tensor by the graph's leaves into their `.grad`; arguments as of `autograd.backward`."""
+    if gradient is None and inputs is None and not retain_graph and not create_graph:
+        _C._tensor_backward(self)
+        return
+    from .autograd import backward as run
+
+    run(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+
+@_method
+def register_hook(self: Any, hook: Callable[[Any], Any]) -> Any:
+    """Call `hook(gradient)` whenever this tensor's gradient was computed; what it returns replaces the gradient."""
+    return _C._register_hook(self, hook)
+
+
+@_method
+def register_post_accumulate_grad_hook(self: Any, hook: Callable[[Any], None]) -> Any:
+    """Call `hook(tensor)` after a gradient was added into this leaf's `.grad`."""
+    return _C._register_accumulation_hook(self, hook)
+
+
+@_method
+def cpu(self: Any, memory_format: Any = None) -> Any:
+    """Itself: its memory is the CPU's."""
+    return self.to("cpu")
+
+
+@_method
+def cuda(self: Any, device: Any = None, non_blocking: bool = False, memory_format: Any = None) -> Any:
+    """RuntimeError: this build of Ember has no CUDA."""
+    raise RuntimeError("cuda(): this build of Ember has no CUDA devices; tensors are on cpu. Remove .cuda(), or use .to(device).")
+
+
+@_method
+def type(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """The legacy type name ('torch.FloatTensor'); or the tensor cast to a dtype or such a name."""
+    if dtype is None:
+        return f"torch.{_LEGACY[self.dtype]}Tensor"
+    if isinstance(dtype, str):
+        for known, name in _LEGACY.items():
+            if dtype == f"torch.{name}Tensor":
+                return self.to(known)
+        raise ValueError(f"type(): invalid type: {dtype!r}; expected a dtype or a name such as 'torch.FloatTensor'.")
+    return self.to(dtype)
+
+
+_LEGACY = {
+    _C.bool: "Bool",
+    _C.uint8: "Byte",
+    _C.int8: "Char",
+    _C.int16: "Short",
+    _C.int32: "Int",
+    _C.int64: "Long",
+    _C.float16: "Half",
+    _C.bfloat16: "BFloat16",
+    _C.float32: "Float",
+    _C.float64: "Double",
+    _C.complex64: "ComplexFloat",
+    _C.complex128: "ComplexDouble",
+}
+
+
+@_method
+def type_as(self: Any, other: Any) -> Any:
+    """Cast to the type of `other`."""
+    return self.to(other.dtype)
+
+
+@_method
+def get_device(self: Any) -> int:
+    """The number of a CUDA device; -1 on the CPU."""
+    return -1
+
+
+@_method
+def is_pinned(self: Any, device: Any = None) -> bool:
+    """Whether the memory is page-locked for CUDA: never in this build."""
+    return False
+
+
+@_method
+def pin_memory(self: Any, device: Any = None) -> Any:
+    """Itself: there is no CUDA device to pin memory for."""
+    return self
+
+
+@_method
+def is_shared(self: Any) -> bool:
+    """Whether the memory is shared between processes: never in this build."""
+    return False
+
+
+@_method
+def __reversed__(self: Any) -> Any:
+    return self.flip(0) if self.dim() else self
+
+
+@_method
+def __complex__(self: Any) -> complex:
+    return complex(self.item())
+
+
+@_method
+def __deepcopy__(self: Any, memo: dict[int, Any]) -> Any:
+    from ._rebuild import deepcopy_tensor
+
+    return deepcopy_tensor(self, memo)
+
+
+@_method
+def __reduce_ex__(self: Any, protocol: int) -> Any:
+    from ._rebuild import reduce_tensor
+
+    return reduce_tensor(self, protocol)
+
+
+@_method
+def __format__(self: Any, format_spec: str) -> str:
+    if self.dim() == 0 and not self.is_meta and type_is_plain(self):
+        return self.item().__format__(format_spec)
+    return object.__format__(self, format_spec)
+
+
+def type_is_plain(tensor: Any) -> bool:
+    """Whether a tensor is a Tensor itself, not of a subclass."""
+    return tensor.__class__ is Tensor
+
+
+@_method
+def storage(self: Any) -> Any:
+    """The storage, counted in elements, as before untyped storages."""
+    from .storage import TypedStorage
+
+    return TypedStorage(wrap_storage=self.untyped_storage(), dtype=self.dtype, _internal=True)
+
+
+def _layout(self: Any) -> Any:
+    from .creation import strided
+
+    return strided
+
+
+setattr(Tensor, "layout", property(_layout))
+setattr(Tensor, "names", property(lambda self: (None,) * self.dim()))
+setattr(Tensor, "nelement", Tensor.numel)
+setattr(Tensor, "__module__", "torch")

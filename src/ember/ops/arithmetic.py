@@ -1,0 +1,200 @@
+"""Arithmetic whose Python form has more than one shape: rounding modes, bounds that may be absent, other names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import _C
+from .._composite import alias, composite
+
+_ops = _C.ops
+
+
+def _rounded(name: str, rounding_mode: str | None) -> Any:
+    if rounding_mode is None:
+        return getattr(_ops, name)
+    suffix = "_" if name.endswith("_") else ""
+    if rounding_mode == "floor":
+        return getattr(_ops, "floor_divide" + suffix)
+    if rounding_mode == "trunc":
+        return getattr(_ops, "_trunc_divide" + suffix)
+    raise RuntimeError(
+        f"{name}(): rounding_mode is {rounding_mode!r}; expected None, 'trunc' or 'floor'."
+    )
+
+
+@composite
+def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
+    """Divide; `rounding_mode` 'trunc' or 'floor' rounds the quotient.
+
+    Shape: both broadcast together. Integers become the default floating type where no rounding is asked for.
+    """
+    return _rounded("div", rounding_mode)(input, other, out=out)
+
+
+@composite
+def div_(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+    """`div` in place."""
+    return _rounded("div_", rounding_mode)(self, other)
+
+
+@composite
+def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
+    """input to the power of exponent; either may be a number.
+
+    Shape: both broadcast together. Integers to negative integer numbers are a RuntimeError.
+    """
+    if exponent.__class__ in (int, float):
+        if exponent == 2 and isinstance(input, _C.Tensor) and input.dtype is not _C.bool:
+            return _ops.square(input, out=out)
+        if exponent < 0 and not _is_inexact(input) and exponent.__class__ is int:
+            raise RuntimeError(
+                f"pow(): Integers to negative integer powers are not allowed; exponent is {exponent}. Use a float tensor."
+            )
+    return _ops.pow(input, exponent, out=out)
+
+
+@composite
+def pow_(self: Any, exponent: Any) -> Any:
+    """`pow` in place."""
+    if exponent.__class__ in (int, float) and exponent == 2:
+        return _ops.square_(self)
+    return _ops.pow_(self, exponent)
+
+
+def _is_inexact(value: Any) -> bool:
+    if isinstance(value, _C.Tensor):
+        return value.is_floating_point() or value.is_complex()
+    return isinstance(value, (float, complex))
+
+
+def _clamp(suffix: str, input: Any, low: Any, high: Any, **out: Any) -> Any:
+    if low is None and high is None:
+        raise RuntimeError("clamp(): min and max are both None; expected at least one bound.")
+    if low is None:
+        return getattr(_ops, "clamp_max" + suffix)(input, high, **out)
+    if high is None:
+        return getattr(_ops, "clamp_min" + suffix)(input, low, **out)
+    return getattr(_ops, "_clamp" + suffix)(input, low, high, **out)
+
+
+@composite
+def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
+    """input held between `min` and `max` (numbers or tensors, either may be None); max wins where min > max.
+
+    Shape: all broadcast together.
+    """
+    return _clamp("", input, min, max, out=out)
+
+
+@composite
+def clamp_(self: Any, min: Any = None, max: Any = None) -> Any:
+    """`clamp` in place."""
+    return _clamp("_", self, min, max)
+
+
+@composite
+def bitwise_not(input: Any, *, out: Any = None) -> Any:
+    """All bits of integers turned; of bool: not."""
+    if input.dtype is _C.bool:
+        return _ops.logical_not(input, out=out)
+    return _ops.bitwise_not(input, out=out)
+
+
+@composite
+def round(input: Any, *, decimals: int = 0, out: Any = None) -> Any:
+    """Round to the nearest multiple of 10^-decimals, halves to even."""
+    if decimals == 0:
+        return _ops.round(input, out=out)
+    scale = 10.0 ** abs(decimals)
+    if decimals > 0:
+        return _ops.div(_ops.round(_ops.mul(input, scale)), scale, out=out)
+    return _ops.mul(_ops.round(_ops.div(input, scale)), scale, out=out)
+
+
+@composite
+def round_(self: Any, *, decimals: int = 0) -> Any:
+    """`round` in place."""
+    return self.copy_(round(self, decimals=decimals)) if decimals else _ops.round_(self)
+
+
+@composite
+def nan_to_num(
+    input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None, *, out: Any = None
+) -> Any:
+    """NaN replaced by `nan` (0), infinities by `posinf` and `neginf` (the type's largest and smallest numbers)."""
+    if not _is_inexact(input):
+        return input.clone() if out is None else out.copy_(input)
+    from .._number_info import finfo
+
+    limits = finfo(input.dtype)
+    return _ops._nan_to_num(
+        input,
+        0.0 if nan is None else nan,
+        limits.max if posinf is None else posinf,
+        limits.min if neginf is None else neginf,
+        out=out,
+    )
+
+
+@composite
+def nan_to_num_(self: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Any:
+    """`nan_to_num` in place."""
+    return self.copy_(nan_to_num(self, nan, posinf, neginf))
+
+
+@composite
+def logit(input: Any, eps: float | None = None, *, out: Any = None) -> Any:
+    """log(p / (1 - p)), with p held in [eps, 1 - eps] where eps is given."""
+    if eps is not None:
+        input = _clamp("", input, eps, 1 - eps)
+    return _ops._logit(input, out=out)
+
+
+@composite
+def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
+    """Whether |input - other| <= atol + rtol * |other|, element by element."""
+    close = (input - other).abs() <= atol + rtol * other.abs()
+    close = _ops.logical_and(close, _ops.isfinite(other)) | (input == other)
+    if equal_nan:
+        close = close | (_ops.isnan(input) & _ops.isnan(other))
+    return close
+
+
+@composite
+def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether all elements are close, as `isclose` says."""
+    return bool(isclose(input, other, rtol, atol, equal_nan).all())
+
+
+@composite
+def equal(input: Any, other: Any) -> bool:
+    """Whether both have the same shape and the same elements."""
+    return input.shape == other.shape and bool((input == other).all())
+
+
+for _name, _target in {
+    "multiply": "mul",
+    "subtract": "sub",
+    "negative": "neg",
+    "absolute": "abs",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+    "fix": "trunc",
+    "greater": "gt",
+    "greater_equal": "ge",
+    "less": "lt",
+    "less_equal": "le",
+    "not_equal": "ne",
+}.items():
+    alias(_name, getattr(_ops, _target))
+    alias(_name + "_", getattr(_ops, _target + "_"))
+for _name, _function in {"divide": div, "true_divide": div, "clip": clamp}.items():
+    alias(_name, _function)
+for _name, _function in {"divide_": div_, "true_divide_": div_, "clip_": clamp_}.items():
+    alias(_name, _function)

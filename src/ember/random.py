@@ -1,0 +1,46 @@
+"""Random numbers: the default generator and its seed. All draws come from Philox, a counter-based generator."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from . import _C
+
+default_generator: _C.Generator = _C._default_generator()
+
+
+def manual_seed(seed: int) -> _C.Generator:
+    """Start the default generator's stream of this seed (any Python int of 64 bits) and return the generator."""
+    return default_generator.manual_seed(seed)
+
+
+def seed() -> int:
+    """Seed the default generator from the operating system; returns the seed."""
+    return default_generator.seed()
+
+
+def initial_seed() -> int:
+    """The seed of the default generator."""
+    return default_generator.initial_seed()
+
+
+def get_rng_state() -> _C.Tensor:
+    """The default generator's seed and position, as a uint8 tensor."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: _C.Tensor) -> None:
+    """Go on from a state of `get_rng_state`."""
+    default_generator.set_state(new_state)
+
+
+@contextlib.contextmanager
+def fork_rng(devices: object = None, enabled: bool = True, device_type: str = "cpu") -> Iterator[None]:
+    """Within the block random numbers are drawn as usual; after it the generator goes on from where it was before."""
+    state = get_rng_state() if enabled else None
+    try:
+        yield
+    finally:
+        if state is not None:
+            set_rng_state(state)

@@ -1,0 +1,134 @@
+"""Settings and facts of the process: default types, threads, determinism, type promotion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _C
+
+__all__ = [
+    "are_deterministic_algorithms_enabled",
+    "can_cast",
+    "get_default_device",
+    "get_float32_matmul_precision",
+    "get_num_interop_threads",
+    "is_anomaly_check_nan_enabled",
+    "is_anomaly_enabled",
+    "is_complex",
+    "is_floating_point",
+    "is_storage",
+    "is_tensor",
+    "is_warn_always_enabled",
+    "numel",
+    "promote_types",
+    "result_type",
+    "set_default_dtype",
+    "set_float32_matmul_precision",
+    "set_num_interop_threads",
+    "use_deterministic_algorithms",
+]
+
+_deterministic = False
+_matmul_precision = "highest"
+
+
+def set_default_dtype(d: _C.dtype) -> None:
+    """Set the type of new floating tensors: float32, float64, float16 or bfloat16."""
+    if not isinstance(d, _C.dtype) or not d.is_floating_point:
+        raise TypeError(f"set_default_dtype(): only floating-point types are supported as the default type, not {d!r}.")
+    _C._set_default_dtype(d)
+
+
+def get_default_device() -> _C.device:
+    """The device of new tensors."""
+    return _C.device("cpu")
+
+
+def promote_types(type1: _C.dtype, type2: _C.dtype) -> _C.dtype:
+    """The smallest type that both fit into, as type promotion says."""
+    return _C._promote_types(type1, type2)
+
+
+def result_type(tensor1: Any, tensor2: Any) -> _C.dtype:
+    """The type of an arithmetic result of the two, each a tensor or a number."""
+    first = tensor1 if isinstance(tensor1, _C.Tensor) else None
+    if first is None and not isinstance(tensor2, _C.Tensor):
+        return _C.ops.add(_C._tensor_from_data(tensor1, None), tensor2).dtype
+
+    def meta(value: Any) -> Any:
+        return _C.ops._cast(value.detach().to("meta"), value.dtype) if isinstance(value, _C.Tensor) else value
+
+    left, right = (tensor1, tensor2) if first is not None else (tensor2, tensor1)
+    return _C.ops.add(meta(left), meta(right)).dtype
+
+
+def can_cast(from_: _C.dtype, to: _C.dtype) -> bool:
+    """Whether type promotion lets values of one type be written into the other."""
+    return _C._can_cast(from_, to)
+
+
+def is_tensor(obj: object) -> bool:
+    """Whether `obj` is a Tensor."""
+    return isinstance(obj, _C.Tensor)
+
+
+def is_storage(obj: object) -> bool:
+    """Whether `obj` is a storage."""
+    return isinstance(obj, _C.Storage)
+
+
+def is_floating_point(input: _C.Tensor) -> bool:
+    """Whether the elements are floating-point numbers."""
+    return input.is_floating_point()
+
+
+def is_complex(input: _C.Tensor) -> bool:
+    """Whether the elements are complex numbers."""
+    return input.is_complex()
+
+
+def numel(input: _C.Tensor) -> int:
+    """The number of elements."""
+    return input.numel()
+
+
+def get_num_interop_threads() -> int:
+    """Operations run one after another: 1."""
+    return 1
+
+
+def set_num_interop_threads(int: int) -> None:
+    """Accepted; operations run one after another whatever is set."""
+
+
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Accepted: every operation of Ember on the CPU gives the same bits each time, whatever the number of threads."""
+    global _deterministic
+    _deterministic = mode
+
+
+def are_deterministic_algorithms_enabled() -> bool:
+    """What `use_deterministic_algorithms` was last told."""
+    return _deterministic
+
+
+def set_float32_matmul_precision(precision: str) -> None:
+    """'highest', 'high' or 'medium'; the CPU computes float32 products in float32 whatever is set."""
+    global _matmul_precision
+    if precision not in ("highest", "high", "medium"):
+        raise RuntimeError(f"set_float32_matmul_precision(): {precision!r}; expected 'highest', 'high' or 'medium'.")
+    _matmul_precision = precision
+
+
+def get_float32_matmul_precision() -> str:
+    """What `set_float32_matmul_precision` was last told."""
+    return _matmul_precision
+
+
+def is_warn_always_enabled() -> bool:
+    """Whether warnings repeat; they do not."""
+    return False
+
+
+is_anomaly_enabled = _C.is_anomaly_enabled
+is_anomaly_check_nan_enabled = _C.is_anomaly_check_nan_enabled
