@@ -1,0 +1,72 @@
+"""The examples run as a user would run them, on tiny sizes; the demo's promises hold."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = sorted(Path(__file__).resolve().parent.parent.joinpath("examples").glob("*.py"))
+DIGITS = next(path for path in EXAMPLES if path.stem == "digits")
+for _module in ("matplotlib", "sklearn", "tqdm"):
+    pytest.importorskip(_module, reason="pip install ember[examples]")
+
+
+def run(script: Path, folder: Path, *arguments: str) -> str:
+    environment = os.environ | {"MPLCONFIGDIR": str(folder)}
+    command = [sys.executable, str(script), *arguments]
+    result = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=300, check=False, env=environment
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def outcome(output: str) -> tuple[str, float, float]:
+    """Loss as printed, test accuracy in per cent and seconds."""
+    found = re.search(r"loss ([\d.]+), test accuracy ([\d.]+)% .*\(([\d.]+) s\)", output)
+    assert found is not None, output
+    return found[1], float(found[2]), float(found[3])
+
+
+@pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
+def test_examples_are_short(script: Path) -> None:
+    assert len(script.read_text().splitlines()) < 200
+
+
+def test_digits_reaches_its_accuracy_in_time(tmp_path: Path) -> None:
+    _, accuracy, seconds = outcome(run(DIGITS, tmp_path))
+    assert accuracy >= 97
+    assert seconds <= 15
+    assert (tmp_path / "digits.pth").stat().st_size > 100_000
+    assert (tmp_path / "digits.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_digits_resumes_to_the_same_numbers(tmp_path: Path) -> None:
+    at_once, in_parts = tmp_path / "at_once", tmp_path / "in_parts"
+    at_once.mkdir()
+    in_parts.mkdir()
+    uninterrupted = outcome(run(DIGITS, at_once, "--epochs", "4", "--seed", "3"))
+    run(DIGITS, in_parts, "--epochs", "2", "--seed", "3")
+    resumed = outcome(run(DIGITS, in_parts, "--epochs", "4", "--seed", "5", "--resume"))
+    assert resumed[:2] == uninterrupted[:2]
+
+
+def test_digits_resumes_to_the_same_weights(tmp_path: Path) -> None:
+    import ember
+
+    run(DIGITS, tmp_path, "--epochs", "2", "--checkpoint", "whole.pth")
+    run(DIGITS, tmp_path, "--epochs", "1", "--checkpoint", "part.pth")
+    run(DIGITS, tmp_path, "--epochs", "2", "--checkpoint", "part.pth", "--resume")
+    whole, part = (ember.load(tmp_path / name)["network"] for name in ("whole.pth", "part.pth"))
+    assert list(whole) == list(part)
+    assert all(ember.equal(whole[key], part[key]) for key in whole)
+
+
+def test_digits_says_what_it_can_do(tmp_path: Path) -> None:
+    text = run(DIGITS, tmp_path, "--help")
+    assert all(option in text for option in ("--epochs", "--seed", "--checkpoint", "--resume"))
