@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
 from ... import _C
+from ...random import default_generator
 
 Tensor = _C.Tensor
 
@@ -224,7 +225,7 @@ class Subset(Dataset[_T_co]):
 
 
 def random_split(
-    dataset: Dataset[_T], lengths: Sequence[int | float], generator: _C.Generator | None = None
+    dataset: Dataset[_T], lengths: Sequence[int | float], generator: _C.Generator | None = default_generator
 ) -> list[Subset[_T]]:
     """Split a dataset at random into parts that do not overlap.
 
@@ -232,7 +233,7 @@ def random_split(
         dataset: the whole dataset.
         lengths: length of each part; or fractions that sum to 1, where what rounding leaves over goes one by one to the
             first parts.
-        generator: source of the random numbers; None is the default one. Default: None
+        generator: source of the random numbers. Default: ``ember.default_generator``
 
     Raises:
         ValueError: if the lengths do not sum to that of the dataset, or a fraction is outside [0, 1].
