@@ -19,10 +19,12 @@ class _Limits:
     """What both kinds share: equality by dtype, no assignment, no hash."""
 
     __slots__ = ("bits", "dtype", "max", "min")
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     bits: int
     dtype: str
+    max: Any
+    min: Any
 
     def _set(self, **values: Any) -> None:
         for name, value in values.items():

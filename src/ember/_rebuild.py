@@ -132,18 +132,9 @@ def reduce_tensor(tensor: Any, protocol: int) -> Any:
     """``Tensor.__reduce_ex__``: the storage and the view on it, so that tensors that share memory go on sharing it."""
     function, args = _plain_reduction(tensor)
     state = _attributes(tensor)
-    if type(tensor) is _C.Tensor and state is None:
-        return function, args
+    if type(tensor) is _C.Tensor:
+        return (function, args) if state is None else (function, args, state)
     return _rebuild_from_type_v2, (function, type(tensor), args, state)
-
-
-def reduce_parameter(parameter: Any, protocol: int) -> Any:
-    """``Parameter.__reduce_ex__``."""
-    hooks: OrderedDict[Any, Any] = OrderedDict()
-    state = _attributes(parameter)
-    if state is None:
-        return _rebuild_parameter, (parameter.detach(), parameter.requires_grad, hooks)
-    return _rebuild_parameter_with_state, (parameter.detach(), parameter.requires_grad, hooks, state)
 
 
 def copy_of_storage(storage: Any, memo: dict[Any, Any]) -> Any:
@@ -189,10 +180,3 @@ def deepcopy_tensor(tensor: Any, memo: dict[Any, Any]) -> Any:
     if state is not None:
         copied.__dict__.update(copy.deepcopy(state, memo))
     return copied
-
-
-def deepcopy_parameter(parameter: Any, memo: dict[Any, Any]) -> Any:
-    """``Parameter.__deepcopy__``: a parameter with values of its own and no gradient."""
-    if id(parameter) not in memo:
-        memo[id(parameter)] = type(parameter)(parameter.detach().clone(), parameter.requires_grad)
-    return memo[id(parameter)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -11,13 +10,15 @@ from typing import Any
 from . import _C
 
 
-@dataclasses.dataclass
 class PrintOptions:
-    precision: int = 4
-    threshold: float = 1000
-    edgeitems: int = 3
-    linewidth: int = 80
-    sci_mode: bool | None = None
+    """What :func:`set_printoptions` sets."""
+
+    def __init__(self) -> None:
+        self.precision = 4
+        self.threshold: float = 1000
+        self.edgeitems = 3
+        self.linewidth = 80
+        self.sci_mode: bool | None = None
 
 
 PRINT_OPTS = PrintOptions()
@@ -64,7 +65,7 @@ def set_printoptions(
 
 def get_printoptions() -> dict[str, Any]:
     """The print options in force, by name."""
-    return dataclasses.asdict(PRINT_OPTS)
+    return dict(vars(PRINT_OPTS))
 
 
 @contextlib.contextmanager
@@ -234,7 +235,7 @@ def _suffixes(tensor: Any) -> list[str]:
 
 
 def tensor_repr(tensor: Any, *, tensor_contents: str | None = None) -> str:
-    """``repr`` of a tensor.
+    """``repr`` of a tensor; of a parameter, what follows the line ``Parameter containing:``.
 
     Args:
         tensor: any tensor.
@@ -248,17 +249,4 @@ def tensor_repr(tensor: Any, *, tensor_contents: str | None = None) -> str:
     if tensor_contents is None:
         tensor_contents = "..." if tensor.device.type == "meta" else _tensor_str(tensor, len(prefix))
     text = _add_suffixes(prefix + tensor_contents, _suffixes(tensor), len(prefix), force_newline=False)
-    if not isinstance(tensor, Parameter):
-        return text
-    return "Parameter containing:\n" + (text if plain else f"Parameter({text})")
-
-
-def tensor_format(tensor: Any, spec: str) -> str:
-    """``format`` of a tensor: a plain tensor without dimensions formats as its number.
-
-    Raises:
-        TypeError: a format specification for anything else.
-    """
-    if tensor.dim() == 0 and type(tensor) is _C.Tensor and tensor.device.type != "meta":
-        return format(tensor.item(), spec)
-    return object.__format__(tensor, spec)
+    return text if plain or not isinstance(tensor, Parameter) else f"Parameter({text})"

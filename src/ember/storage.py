@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from . import _C
 
@@ -39,6 +39,7 @@ class TypedStorage:
         size_or_values: number of elements, or the elements; given instead of ``wrap_storage``.
         wrap_storage: the bytes to look at; shared, not copied.
         dtype: type of the elements.
+        device: where a new storage lies; default: the CPU.
 
     Example::
 
@@ -49,7 +50,15 @@ class TypedStorage:
 
     dtype: Any = None
 
-    def __init__(self, size_or_values: Any = None, *, wrap_storage: Any = None, dtype: Any = None) -> None:
+    def __init__(
+        self,
+        size_or_values: Any = None,
+        *,
+        wrap_storage: Any = None,
+        dtype: Any = None,
+        device: Any = None,
+        _internal: bool = False,
+    ) -> None:
         self.dtype = dtype or type(self).dtype or _C.get_default_dtype()
         if wrap_storage is not None:
             if not isinstance(wrap_storage, (UntypedStorage, MetaStorage)):
@@ -60,7 +69,9 @@ class TypedStorage:
         elif size_or_values is None or isinstance(size_or_values, int):
             self._untyped_storage = UntypedStorage((size_or_values or 0) * self.dtype.itemsize)
         else:
-            self._untyped_storage = _C.ops.tensor(list(size_or_values), dtype=self.dtype).untyped_storage()
+            self._untyped_storage = _C._tensor_from_data(list(size_or_values), self.dtype).untyped_storage()
+        if device is not None and self.device != _C.device(device):
+            self._untyped_storage = self._moved(device)._untyped_storage
 
     def _elements(self) -> Any:
         """A one-dimensional tensor on these bytes."""
@@ -172,6 +183,8 @@ _STORAGE_STEMS = {
 class _LegacyStorageType(type):
     """``isinstance(storage, FloatStorage)`` asks for a typed storage of that dtype on the CPU."""
 
+    dtype: Any
+
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, TypedStorage) and instance.dtype == cls.dtype and instance.device.type == "cpu"
 
@@ -179,16 +192,17 @@ class _LegacyStorageType(type):
 class LegacyStorage(metaclass=_LegacyStorageType):
     """Base of ``FloatStorage`` and the others; constructing one gives a :class:`TypedStorage`."""
 
-    dtype: ClassVar[Any] = None
-
     def __new__(cls, size_or_values: Any = None, *, wrap_storage: Any = None) -> TypedStorage:  # type: ignore[misc]
         return TypedStorage(size_or_values, wrap_storage=wrap_storage, dtype=cls.dtype)
 
 
-LEGACY_STORAGES: dict[Any, type[LegacyStorage]] = {
+LEGACY_STORAGES: dict[Any, Any] = {
     getattr(_C, name): _LegacyStorageType(
         f"{stem}Storage", (LegacyStorage,), {"dtype": getattr(_C, name), "__module__": "ember"}
     )
     for name, stem in _STORAGE_STEMS.items()
 }
-"""The legacy storage class of each dtype; each is also published in ``ember`` under its own name."""
+"""The legacy storage class of each dtype."""
+
+globals().update({kind.__name__: kind for kind in LEGACY_STORAGES.values()})
+__all__ += [kind.__name__ for kind in LEGACY_STORAGES.values()]

@@ -6,11 +6,10 @@ Source of the structure: PKWARE APPNOTE 6.3.10.
 
 from __future__ import annotations
 
-import dataclasses
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from .sources import Source
 
@@ -43,8 +42,7 @@ def _corrupted(what: str) -> RuntimeError:
     return RuntimeError(f"load(): {what}. The file is corrupted, truncated or not a checkpoint.")
 
 
-@dataclasses.dataclass(frozen=True)
-class _Record:
+class _Record(NamedTuple):
     header: int  # offset of the local header
     size: int
     packed: int  # bytes in the file
@@ -166,7 +164,7 @@ class ArchiveReader:
         if header + _LOCAL.size > self._source.size:
             raise _corrupted(f"the record {name!r} starts at {header}, past the end at {self._source.size}")
         fields = _LOCAL.unpack(self._source.read(header, _LOCAL.size))
-        start = header + _LOCAL.size + fields[9] + fields[10]
+        start: int = header + _LOCAL.size + fields[9] + fields[10]
         if fields[0] != _LOCAL_MARK or start + record.packed > self._source.size:
             raise _corrupted(f"the record {name!r} of {record.packed} bytes does not lie within the file")
         return start

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from typing import IO
@@ -28,7 +27,7 @@ def atomic_file(path: str) -> Iterator[IO[bytes]]:
         with open(target, "wb") as file:
             yield file
         return
-    temporary = os.path.join(folder, f".{os.path.basename(target)[:200]}.{secrets.token_hex(4)}.tmp")
+    temporary = os.path.join(folder, f".{os.path.basename(target)[:200]}.{os.urandom(4).hex()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with open(descriptor, "wb") as file:

@@ -9,64 +9,85 @@ from typing import Any
 
 from .. import _C
 from ..storage import TypedStorage
-from .sources import Source
+from .safe_globals import Survey
+from .sources import Source, dtype_of_storage, swap_bytes
+from .unpickler import RestrictedUnpickler
 
 MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
 PROTOCOL_VERSION = 1001
 _COUNT = struct.Struct("<q")
 
 
-def swap_bytes(storage: Any, dtype: Any) -> None:
-    """Turns big-endian elements into little-endian ones, in place; both parts of a complex number are elements."""
-    width = dtype.itemsize // (2 if dtype.is_complex else 1)
-    if width == 1:
-        return
-    view = memoryview(storage)
-    original = bytes(view)
-    for place in range(width):
-        view[place::width] = original[width - 1 - place :: width]
+class _Wanted:
+    """A storage as the object's pickle asks for it, and where its bytes are."""
+
+    def __init__(self, dtype: Any, count: int) -> None:
+        self.dtype = dtype
+        self.count = count
+        self.nbytes: int = count * dtype.itemsize
+        self.offset = -1
+
+
+def _parts(identity: Any) -> tuple[Any, str, str, int, Any]:
+    """Dtype, key, location, number of elements and part-of-another of a persistent id."""
+    match identity:
+        case ("storage", kind, str(key), str(location), int(count), view) if count >= 0:
+            return dtype_of_storage(kind), key, location, count, view
+    raise pickle.UnpicklingError(f"load(): {identity!r} is no storage.")
 
 
 class _Storages:
-    """Storages that the object pickle asks for, to be filled from the end of the file."""
+    """The storages of a file: first noted from a survey of the pickle, then found at the end, then built."""
 
-    def __init__(self, limit: int, restore: Callable[[Any, str], Any]) -> None:
-        self._left = limit  # bytes that the file can still hold
+    def __init__(self, source: Source, swapped: bool, restore: Callable[[Any, str], Any]) -> None:
+        self._source = source
+        self._swapped = swapped
         self._restore = restore
-        self.waiting: dict[str, tuple[Any, Any]] = {}  # key: storage as read, dtype
-        self._placed: dict[str, Any] = {}
+        self._wanted: dict[str, _Wanted] = {}
+        self._built: dict[str, Any] = {}
+
+    def note(self, identity: Any) -> None:
+        dtype, key, _, count, _ = _parts(identity)
+        self._wanted.setdefault(key, _Wanted(dtype, count))
+
+    def find(self, key: Any, position: int) -> int:
+        """Notes that the bytes of a storage stand at ``position``; gives the position after them."""
+        wanted = self._wanted.get(key)
+        if wanted is None:
+            raise RuntimeError(f"load(): the file holds storage {key!r}, which nothing uses. The file is corrupted.")
+        wanted.offset = position + _COUNT.size
+        end: int = wanted.offset + wanted.nbytes
+        if end > self._source.size or _COUNT.unpack(self._source.read(position, _COUNT.size))[0] != wanted.count:
+            raise RuntimeError(
+                f"load(): storage {key} of {wanted.nbytes} bytes is not at offset {wanted.offset} of the file's "
+                f"{self._source.size} bytes. The file is truncated or corrupted."
+            )
+        return end
 
     def persistent_load(self, identity: Any) -> TypedStorage:
-        from .reader import storage_dtype
+        dtype, key, location, _, view = _parts(identity)
+        if key not in self._built:
+            self._built[key] = self._restore(self._read(key), location)
+        storage = self._built[key]
+        return TypedStorage(wrap_storage=self._part(storage, view, dtype.itemsize) if view else storage, dtype=dtype)
 
-        match identity:
-            case ("storage", kind, str(key), str(location), int(count), view) if count >= 0:
-                dtype = storage_dtype(kind) or _C.uint8
-            case _:
-                raise pickle.UnpicklingError(f"load(): {identity!r} is no storage.")
-        if key not in self._placed:
-            self._left -= count * dtype.itemsize
-            if self._left < 0:
-                raise RuntimeError(
-                    f"load(): storage {key} of {count} elements is larger than the file; it is corrupted."
-                )
-            storage = _C.Storage(count * dtype.itemsize)
-            self.waiting[key] = (storage, dtype)
-            self._placed[key] = self._restore(storage, location)
-        whole = self._placed[key]
-        if view is None:
-            return TypedStorage(wrap_storage=whole, dtype=dtype)
-        return self._part(whole, view, dtype)
+    def _read(self, key: str) -> Any:
+        wanted = self._wanted[key]
+        if wanted.offset < 0:
+            raise RuntimeError(f"load(): storage {key} is missing from the file. The file is truncated or corrupted.")
+        storage = self._source.storage(wanted.offset, wanted.nbytes) if wanted.count else _C.Storage(0)
+        if self._swapped:
+            swap_bytes(storage, wanted.dtype)
+        return storage
 
-    def _part(self, whole: Any, view: Any, dtype: Any) -> TypedStorage:
+    def _part(self, whole: Any, view: Any, width: int) -> Any:
         key, start, count = view
-        width = dtype.itemsize
-        if key not in self._placed:
-            end = (start + count) * width
-            if min(start, count) < 0 or end > whole.nbytes():
-                raise RuntimeError(f"load(): storage {key} reaches past the storage that it is a part of.")
-            self._placed[key] = _C.Storage.from_buffer(memoryview(whole)[start * width : end])
-        return TypedStorage(wrap_storage=self._placed[key], dtype=dtype)
+        end = (start + count) * width
+        if min(start, count) < 0 or end > whole.nbytes():
+            raise RuntimeError(f"load(): storage {key} reaches past the storage that it is a part of.")
+        if key not in self._built:
+            self._built[key] = _C.Storage.from_buffer(memoryview(whole)[start * width : end])
+        return self._built[key]
 
 
 def load(source: Source, unpickle: Callable[..., tuple[Any, int]], restore: Callable[[Any, str], Any]) -> Any:
@@ -79,32 +100,15 @@ def load(source: Source, unpickle: Callable[..., tuple[Any, int]], restore: Call
     if version != PROTOCOL_VERSION:
         raise RuntimeError(f"load(): the file's protocol version is {version!r}; expected {PROTOCOL_VERSION}.")
     system, position = unpickle(data, position, None)
-    storages = _Storages(len(data), restore)
-    result, position = unpickle(data, position, storages.persistent_load)
-    keys, position = unpickle(data, position, None)
     swapped = isinstance(system, dict) and system.get("little_endian") is False
+    storages = _Storages(source, swapped, restore)
+    # The bytes come last, but some tensors are computed from theirs: find them before building any.
+    survey = RestrictedUnpickler(data, Survey([]), storages.note, "latin-1", position)
+    survey.load()
+    keys, end = unpickle(data, survey.position, None)
     for key in keys:
-        position = _fill(data, position, key, storages.waiting, swapped)
-    return result
-
-
-def _fill(data: bytes, position: int, key: Any, waiting: dict[str, tuple[Any, Any]], swapped: bool) -> int:
-    if key not in waiting:
-        raise RuntimeError(f"load(): the file holds storage {key!r}, which nothing uses; it is corrupted.")
-    storage, dtype = waiting[key]
-    start = position + _COUNT.size
-    end = start + storage.nbytes()
-    count = _COUNT.unpack_from(data, position)[0] if start <= len(data) else -1
-    if count * dtype.itemsize != storage.nbytes() or end > len(data):
-        raise RuntimeError(
-            f"load(): storage {key} needs {storage.nbytes()} bytes at offset {start}; the file ends at {len(data)} and "
-            f"gives {count} elements. It is truncated or corrupted."
-        )
-    if storage.nbytes():
-        memoryview(storage)[:] = memoryview(data)[start:end]
-        if swapped:
-            swap_bytes(storage, dtype)
-    return end
+        end = storages.find(key, end)
+    return unpickle(data, position, storages.persistent_load)[0]
 
 
 def head(protocol: int, dumps: Callable[[Any, int], bytes]) -> bytes:

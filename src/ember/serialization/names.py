@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _compat_pickle  # the standard library's own list of renamed modules
 import importlib
 from typing import Any
 
@@ -22,8 +23,6 @@ _STORAGES: dict[Any, tuple[str, str]] = {UntypedStorage: ("torch.storage", "Unty
     kind: ("torch", kind.__name__) for kind in LEGACY_STORAGES.values()
 }
 _STORAGE_OF = {place: kind for kind, place in _STORAGES.items()}
-# Names of the built-in modules in the pickle protocols up to 2.
-_PYTHON_2 = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 
 
 def torch_home(module: str, name: str) -> str:
@@ -42,9 +41,10 @@ def ember_home(module: str, name: str) -> str:
     return home or module
 
 
-def current_home(module: str) -> str:
-    """The module's name in Python 3."""
-    return _PYTHON_2.get(module, module)
+def current_name(module: str, name: str) -> str:
+    """The dotted name in Python 3 of what Python 2 and the protocols up to 2 call ``name`` in ``module``."""
+    module, name = _compat_pickle.NAME_MAPPING.get((module, name), (module, name))
+    return f"{_compat_pickle.IMPORT_MAPPING.get(module, module)}.{name}"
 
 
 def place_in_files(target: Any, module: str, name: str) -> tuple[str, str]:

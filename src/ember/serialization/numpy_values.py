@@ -36,11 +36,11 @@ def array_of_buffer(data: Any, kind: Any, shape: Any, order: Any) -> Any:
     return _array(data, kind, shape, order).copy(order)
 
 
-def _array(data: Any, kind: Any, shape: Any, order: str) -> Any:
+def _array(data: Any, kind: Any, shape: Any, order: Any) -> Any:
     import numpy
 
     _check(kind, shape, data)
-    return numpy.ndarray(shape, dtype=kind, buffer=data, order=order)  # type: ignore[call-overload]
+    return numpy.ndarray(shape, dtype=kind, buffer=data, order=order)
 
 
 def _check(kind: Any, shape: Any, data: Any) -> None:
@@ -70,7 +70,7 @@ def set_state(target: Any, state: Any) -> bool:
     if type(target) is numpy.ndarray:
         _, shape, kind, fortran, data = state
         _check(kind, shape, data)
-        target.__setstate__((1, shape, kind, bool(fortran), bytes(data)))
+        target.__setstate__((1, shape, kind, bool(fortran), bytes(data)))  # type: ignore[arg-type]
         return True
     return False
 

@@ -9,14 +9,14 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
-from ..storage import LegacyStorage, TypedStorage, UntypedStorage
+from ..storage import TypedStorage
 from . import legacy, settings
 from .archive import ArchiveReader, is_zip
 from .locations import restorer_of
 from .names import find_in_ember
-from .safe_globals import Globals
-from .sources import Source, open_source
-from .unpickler import RestrictedUnpickler, unsafe_globals
+from .safe_globals import Globals, Survey
+from .sources import Source, dtype_of_storage, open_source, swap_bytes
+from .unpickler import RestrictedUnpickler
 
 PersistentLoad = Callable[[Any], Any]
 Unpickle = Callable[[Any, int, PersistentLoad | None], tuple[Any, int]]
@@ -101,7 +101,10 @@ def get_unsafe_globals_in_checkpoint(f: Any) -> list[str]:
         f: a path, or a seekable file object open for reading in binary mode; a zip file as :func:`save` writes.
     """
     with open_source(_readable(f), None, False) as source:
-        return unsafe_globals(ArchiveReader(source).read("data.pkl"))
+        found: list[str] = []
+        pickled = ArchiveReader(source).read("data.pkl")
+        RestrictedUnpickler(pickled, Survey(found), persistent_load=lambda identity: None).load()
+        return found
 
 
 def _readable(f: Any) -> Any:
@@ -127,15 +130,6 @@ def _load(source: Source, unpickle: Unpickle, restore: Callable[[Any, str], Any]
     return unpickle(archive.read("data.pkl"), 0, storages.persistent_load)[0]
 
 
-def storage_dtype(kind: Any) -> Any:
-    """The element type of a storage class that a file names; None for raw bytes."""
-    if kind is UntypedStorage:
-        return None
-    if isinstance(kind, type) and issubclass(kind, LegacyStorage):
-        return kind.dtype
-    raise pickle.UnpicklingError(f"load(): a storage of type {kind!r}.")
-
-
 class _ArchiveStorages:
     """The storages of a zip file, each built once, however many tensors lie on it."""
 
@@ -156,31 +150,25 @@ class _ArchiveStorages:
     def persistent_load(self, identity: Any) -> TypedStorage:
         match identity:
             case ("storage", kind, str(key), str(location), int(count)):
-                dtype = storage_dtype(kind)
+                dtype = dtype_of_storage(kind)
             case _:
                 raise pickle.UnpicklingError(f"load(): {identity!r} is no storage.")
         if key not in self._storages:
             self._storages[key] = self._restore(self._read(key, dtype, count), location)
-        return TypedStorage(wrap_storage=self._storages[key], dtype=dtype or _bytes_dtype())
+        return TypedStorage(wrap_storage=self._storages[key], dtype=dtype)
 
     def _read(self, key: str, dtype: Any, count: int) -> Any:
         name = f"data/{key}"
-        wanted = count * (dtype or _bytes_dtype()).itemsize
+        wanted = count * dtype.itemsize
         if self._archive.size(name) != wanted:
             raise RuntimeError(
                 f"load(): storage {key} is {self._archive.size(name)} bytes long in the file; {wanted} are expected. "
                 "It is corrupted."
             )
         storage = self._archive.storage(name)
-        if self._swapped and dtype is not None:
-            legacy.swap_bytes(storage, dtype)
+        if self._swapped:
+            swap_bytes(storage, dtype)
         return storage
-
-
-def _bytes_dtype() -> Any:
-    from .. import _C
-
-    return _C.uint8
 
 
 def _unpickler_class(pickle_module: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 from .. import _C, _rebuild
 from ..storage import LEGACY_STORAGES, TypedStorage, UntypedStorage
 from . import numpy_values
-from .names import current_home, name_in_files
+from .names import current_name, name_in_files
 
 _MOST_ELEMENTS = 2**63 - 1
 _MOST_DIMS = 64
@@ -203,7 +203,7 @@ class Globals:
 
     def find(self, module: str, name: str) -> Any:
         """What a name in the file stands for."""
-        full_name = f"{current_home(module)}.{name}"
+        full_name = current_name(module, name)
         if full_name in self._added:
             return self._added[full_name]
         if full_name not in _table():
@@ -274,7 +274,7 @@ def _restore(target: Any, state: Any) -> None:
 
 
 class _Unknown:
-    """Stands for any object while a file is only searched for names."""
+    """Stands for any object while a file is only surveyed."""
 
     def extend(self, items: Any) -> None:
         pass
@@ -283,8 +283,12 @@ class _Unknown:
         pass
 
 
-class _Searching(Globals):
-    """Takes every name, notes those that the table lacks, and builds nothing."""
+class Survey(Globals):
+    """For reading through a pickle without building anything but plain data.
+
+    Args:
+        found: gets the names that the table lacks.
+    """
 
     def __init__(self, found: list[str]) -> None:
         super().__init__()
@@ -294,10 +298,12 @@ class _Searching(Globals):
         return target is _Unknown
 
     def find(self, module: str, name: str) -> Any:
-        full_name = f"{current_home(module)}.{name}"
-        if full_name not in self._added and full_name not in _table() and full_name not in self._found:
+        full_name = current_name(module, name)
+        known = self._added.get(full_name) or _table().get(full_name)
+        if known is None and full_name not in self._found:
             self._found.append(full_name)
-        return _Unknown
+        # Persistent ids name storage classes, and whoever surveys wants to know them.
+        return known if known is UntypedStorage or known in LEGACY_STORAGES.values() else _Unknown
 
     def call(self, function: Any, args: Any) -> Any:
         return _Unknown()
@@ -307,8 +313,3 @@ class _Searching(Globals):
 
     def set_state(self, target: Any, state: Any) -> None:
         pass
-
-
-def unknown_global(found: list[str]) -> Globals:
-    """Globals for a search: the names that are not in the table are put into ``found``."""
-    return _Searching(found)

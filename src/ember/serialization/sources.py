@@ -1,4 +1,4 @@
-"""Where the bytes of a file come from: a private map of it, or reads."""
+"""Where the bytes of storages come from: a private map of the file, or reads."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import contextlib
 import io
 import mmap
 import os
+import pickle
 from collections.abc import Iterator
 from typing import IO, Any
 
 from .. import _C
+from ..storage import LegacyStorage, UntypedStorage
 
 # The strictest alignment among element types (complex128 is two doubles); a less aligned record is copied.
 _ELEMENT_ALIGNMENT = 8
@@ -96,3 +98,23 @@ def open_source(file: Any, mapped: bool | None, shared: bool) -> Iterator[Source
             yield StreamSource(io.BytesIO(opened.read()))
         else:
             yield StreamSource(opened)
+
+
+def dtype_of_storage(kind: Any) -> Any:
+    """The element type of a storage class that a file names."""
+    if kind is UntypedStorage:
+        return _C.uint8
+    if isinstance(kind, type) and issubclass(kind, LegacyStorage):
+        return kind.dtype
+    raise pickle.UnpicklingError(f"load(): a storage of type {kind!r}.")
+
+
+def swap_bytes(storage: Any, dtype: Any) -> None:
+    """Turns big-endian elements into little-endian ones, in place; both parts of a complex number are elements."""
+    width = dtype.itemsize // (2 if dtype.is_complex else 1)
+    if width == 1:
+        return
+    view = memoryview(storage)
+    original = bytes(view)
+    for place in range(width):
+        view[place::width] = original[width - 1 - place :: width]

@@ -13,7 +13,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
-from .safe_globals import Globals, unknown_global
+from .safe_globals import Globals
 
 # Longest decimal number in the text opcodes; converting one takes time quadratic in its digits.
 _MOST_DIGITS = 4000
@@ -194,8 +194,8 @@ class RestrictedUnpickler:
         function, args = self._pop_tuple(2)
         self._push(self._globals.call(function, args))
 
-    def _new(self, cls: Any, args: Any, keywords: Any) -> None:
-        self._push(self._globals.construct(cls, args, keywords))
+    def _new(self, cls: Any, args: Any, keywords: Any = None) -> None:
+        self._push(self._globals.construct(cls, args, keywords or {}))
 
     def _build(self) -> None:
         state = self._pop()
@@ -255,7 +255,7 @@ _BY_CODE: dict[str, _Operation] = {
     # objects
     "c": lambda u: u._global(str(u._line(), "utf-8"), str(u._line(), "utf-8")), "\x93": lambda u: u._stack_global(),
     "R": lambda u: u._reduce(), "b": lambda u: u._build(),
-    "\x81": lambda u: u._new(*u._pop_tuple(2), {}), "\x92": lambda u: u._new(*u._pop_tuple(3)),
+    "\x81": lambda u: u._new(*u._pop_tuple(2)), "\x92": lambda u: u._new(*u._pop_tuple(3)),
     "P": lambda u: u._persistent(str(u._line(), "ascii")), "Q": lambda u: u._persistent(u._pop()),
     "i": lambda u: u._refused("INST"), "o": lambda u: u._refused("OBJ"),
     "\x82": lambda u: u._refused("EXT1"), "\x83": lambda u: u._refused("EXT2"), "\x84": lambda u: u._refused("EXT4"),
@@ -278,11 +278,4 @@ def _quoted(line: bytes) -> bytes:
         raise ValueError("a string is not quoted")
     import codecs
 
-    return codecs.escape_decode(line[1:-1])[0]  # type: ignore[attr-defined, no-any-return]
-
-
-def unsafe_globals(data: Any) -> list[str]:
-    """The names in a pickle that the table of globals does not hold."""
-    found: list[str] = []
-    RestrictedUnpickler(data, unknown_global(found), persistent_load=lambda identity: None).load()
-    return found
+    return codecs.escape_decode(line[1:-1])[0]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from .. import _C
-from .._rebuild import _rebuild_tensor_v2, reduce_tensor
+from .._rebuild import _rebuild_from_type_v2, _rebuild_tensor_v2, reduce_tensor
 from ..storage import LEGACY_STORAGES, TypedStorage, UntypedStorage
 from . import legacy, settings
 from .archive import ALIGNMENT, write_archive
@@ -149,7 +149,8 @@ def _pickler_class(pickle_module: Any) -> Any:
 
         def save_global(self, target: Any, name: str | None = None) -> None:
             name = name or getattr(target, "__qualname__", None) or target.__name__
-            home, name_there = place_in_files(target, pickle.whichmodule(target, name), name)
+            module = pickle.whichmodule(target, name)  # type: ignore[attr-defined]
+            home, name_there = place_in_files(target, module, name)
             if home.partition(".")[0] != "torch":
                 super().save_global(target, name)
                 return
@@ -178,7 +179,11 @@ def _pickler_class(pickle_module: Any) -> Any:
 
         def _save_tensor(self, tensor: Any) -> None:
             """Writes in one piece what saving ``reduce_tensor(tensor)`` part by part writes."""
-            function, args = reduce_tensor(tensor, self.proto)
+            function, args, *state = reduce_tensor(tensor, self.proto)
+            if state:  # PyTorch's tensors do not take their attributes from a pickle by themselves
+                args = (function, _C.Tensor, args, *state)
+                self.save_reduce(_rebuild_from_type_v2, args, obj=tensor)
+                return
             identity = self._identify(args[0]) if function is _rebuild_tensor_v2 else None
             if identity is None or len(identity) != 5:
                 self.save_reduce(function, args, obj=tensor)
