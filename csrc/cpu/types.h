@@ -1,7 +1,6 @@
 // From an element type known at run time to one known at compile time, and arithmetic on types that have none.
 #pragma once
 #include "core/dtype.h"
-#include "core/error.h"
 
 namespace ember {
 

@@ -75,6 +75,20 @@ void _place::backward(Backward& b) {
 }
 KERNEL(_place)
 
+struct alias {
+  static constexpr Record record = {
+      .schema = "alias(Tensor input) -> Tensor",
+      .doc = "The same shape on the same memory, as a tensor of its own.",
+      .where = 0,
+  };
+  static void infer(Call& c) {
+    const Tensor input = c.tensor(0);
+    c.outputs[0] = shown(input, geometry_of(input));
+  }
+  static void backward(Backward& b) { b.set(0, b.gradient()); }
+};
+VIEW(alias)
+
 // ---- other shapes of the same elements ----
 
 struct view {
