@@ -12,8 +12,8 @@
 #include "cpu/tiles.h"
 
 #define EMBER_SECTION(isa)                                                 \
-  extern "C" const ember::PointwiseLoops __start_ember_loops_##isa[];      \
-  extern "C" const ember::PointwiseLoops __stop_ember_loops_##isa[];
+  extern "C" const ember::PointwiseLoops* const __start_ember_loops_##isa[];      \
+  extern "C" const ember::PointwiseLoops* const __stop_ember_loops_##isa[];
 #if EMBER_MULTI_ISA
 EMBER_SECTION(v3)
 EMBER_SECTION(v4)
@@ -25,15 +25,15 @@ namespace ember {
 
 const PointwiseLoops* find_pointwise_loops(const char* schema) {
 #if EMBER_MULTI_ISA
-  static const PointwiseLoops* begin = processor_is_v4() ? __start_ember_loops_v4 : __start_ember_loops_v3;
-  static const PointwiseLoops* end = processor_is_v4() ? __stop_ember_loops_v4 : __stop_ember_loops_v3;
+  static const PointwiseLoops* const* begin = processor_is_v4() ? __start_ember_loops_v4 : __start_ember_loops_v3;
+  static const PointwiseLoops* const* end = processor_is_v4() ? __stop_ember_loops_v4 : __stop_ember_loops_v3;
 #else
-  static const PointwiseLoops* begin = __start_ember_loops_generic;
-  static const PointwiseLoops* end = __stop_ember_loops_generic;
+  static const PointwiseLoops* const* begin = __start_ember_loops_generic;
+  static const PointwiseLoops* const* end = __stop_ember_loops_generic;
 #endif
   static const auto* by_schema = [] {
     auto* map = new std::unordered_map<std::string_view, const PointwiseLoops*>;
-    for (const PointwiseLoops* each = begin; each != end; ++each) map->emplace(each->schema, each);
+    for (auto* each = begin; each != end; ++each) map->emplace((*each)->schema, *each);
     return map;
   }();
   return by_schema->at(schema);

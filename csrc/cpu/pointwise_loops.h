@@ -103,8 +103,9 @@ consteval PointwiseLoops loops_of() {
 
 #define EMBER_TEXT_(x) #x
 #define EMBER_TEXT(x) EMBER_TEXT_(x)
-#define EMBER_REGISTER(op)                                                                             \
-  namespace EMBER_ISA {                                                                                \
-  [[gnu::section("ember_loops_" EMBER_TEXT(EMBER_ISA)), gnu::used]] static constinit const PointwiseLoops \
-      loops_##op = ember::EMBER_ISA::loops_of<op>();                                                                     \
+#define EMBER_REGISTER(op)                                                                    \
+  namespace EMBER_ISA {                                                                       \
+  static constinit const PointwiseLoops loops_##op = ember::EMBER_ISA::loops_of<op>();        \
+  [[gnu::section("ember_loops_" EMBER_TEXT(EMBER_ISA)), gnu::used]] static constinit const    \
+      PointwiseLoops* const listed_##op = &loops_##op;                                        \
   }

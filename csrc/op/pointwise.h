@@ -94,7 +94,7 @@ Tensor higher(Backward& b, int k) {
   collect_numbers(b.op, b.args, numbers);
   Var values[kMaxTensors];
   for (int j = 0; j < int(tensors_in(Op::record.schema)); ++j)
-    values[j] = b.arg(j).is_tensor() ? Var(b.tensor(j)) : Var(0);
+    values[j] = b.op.pointwise->reads[k] >> j & 1 ? Var(b.tensor(j)) : Var::missing();
   Var gradient(b.gradient());
   if constexpr (requires { Op::template from_output<Var>; }) {
     return Op::template from_output<Var>(gradient, Var(b.out())).as_tensor(b.gradient());

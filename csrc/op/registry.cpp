@@ -4,8 +4,8 @@
 #include <unordered_map>
 
 // The linker sets these two around the section that EMBER_REGISTRATION fills.
-extern "C" const ember::Registration __start_ember_operations[];
-extern "C" const ember::Registration __stop_ember_operations[];
+extern "C" const ember::Registration* const __start_ember_operations[];
+extern "C" const ember::Registration* const __stop_ember_operations[];
 
 namespace ember {
 
@@ -44,7 +44,8 @@ void parse_saves(Operation& operation) {
 
 Registry build_registry() {
   Registry registry;
-  for (const Registration* each = __start_ember_operations; each != __stop_ember_operations; ++each) {
+  for (auto* entry = __start_ember_operations; entry != __stop_ember_operations; ++entry) {
+    const Registration* each = *entry;
     Operation* operation = new Operation;  // lives as long as the process
     operation->record = each->record;
     operation->schema = parse_schema(each->record->schema);

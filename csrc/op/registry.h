@@ -24,8 +24,10 @@ Operation& operation() {
   return found;
 }
 
-#define EMBER_REGISTRATION(op, builder)                                                            \
-  [[gnu::section("ember_operations"), gnu::used]] static constinit const Registration registration_##op = { \
-      &op::record, builder, __FILE__};
+// The section holds pointers: records themselves may be aligned apart.
+#define EMBER_REGISTRATION(op, builder)                                                                 \
+  static constinit const Registration registration_##op = {&op::record, builder, __FILE__};             \
+  [[gnu::section("ember_operations"), gnu::used]] static constinit const Registration* const listed_##op = \
+      &registration_##op;
 
 }  // namespace ember

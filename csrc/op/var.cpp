@@ -16,6 +16,8 @@ Tensor Var::as_tensor(const Tensor& like) const {
 }
 
 Var apply(const Operation& op, std::initializer_list<Var> arguments) {
+  for (const Var& each : arguments)
+    if (each.is_missing()) return each;
   Value args[kMaxParameters];
   int i = 0;
   for (const Var& each : arguments) args[i++] = each.value();
@@ -65,13 +67,14 @@ Var operator-(const Var& a) {
 }
 
 Var conj(const Var& a) {
-  if (a.is_number()) return a;
+  if (a.is_number() || a.is_missing()) return a;
   if (!is_complex_dtype(a.value().body()->dtype)) return a;
   static Operation& op = named("conj");
   return apply(op, {a});
 }
 
 Var polygamma(int order, const Var& a) {
+  if (a.is_missing()) return a;
   static Operation& op = named("_polygamma");
   Value args[2] = {a.value(), int64_t(order)};
   Call request(op, args);

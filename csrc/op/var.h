@@ -10,7 +10,14 @@ class Var {
  public:
   Var(double number = 0) : number_(number) {}
   explicit Var(const Tensor& tensor) : tensor_(tensor) {}
-  bool is_number() const { return !tensor_; }
+  // Stands for a tensor that was not saved: what is computed from it is missing too, and never read.
+  static Var missing() {
+    Var var;
+    var.missing_ = true;
+    return var;
+  }
+  bool is_missing() const { return missing_; }
+  bool is_number() const { return !tensor_ && !missing_; }
   bool is(double number) const { return is_number() && number_ == number; }
   double number() const { return number_; }
   Value value() const;                              // as an argument: a number becomes a wrapped 0-d tensor
@@ -19,6 +26,7 @@ class Var {
  private:
   Tensor tensor_;
   double number_ = 0;
+  bool missing_ = false;
 };
 
 Var apply(const Operation& op, std::initializer_list<Var> arguments);
