@@ -15,6 +15,7 @@ from .optimizer import (
     check_nonnegative,
     evaluate,
     fill_missing_options,
+    new_state,
     new_step,
     tensor_steps,
     with_gradients,
@@ -124,6 +125,5 @@ def _start(group: dict[str, Any], state: dict[Tensor, dict[str, Any]]) -> None:
     for parameter in group["params"]:
         entry = state[parameter]
         if not entry:
-            value = group["initial_accumulator_value"]
             entry["step"] = new_step()
-            entry["sum"] = _C.ops.full_like(parameter, complex(value, value) if parameter.is_complex() else value)
+            entry["sum"] = new_state(parameter, group["initial_accumulator_value"])

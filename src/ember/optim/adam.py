@@ -15,6 +15,7 @@ from .optimizer import (
     check_nonnegative,
     evaluate,
     fill_missing_options,
+    new_state,
     new_step,
     tensor_steps,
     with_gradients,
@@ -148,7 +149,7 @@ def _start(parameters: list[Tensor], entries: list[dict[str, Any]], amsgrad: boo
     for parameter, entry in zip(parameters, entries, strict=True):
         if not entry:
             entry["step"] = new_step()
-            entry["exp_avg"] = _C.ops.zeros_like(parameter)
-            entry["exp_avg_sq"] = _C.ops.zeros_like(parameter)
+            entry["exp_avg"] = new_state(parameter)
+            entry["exp_avg_sq"] = new_state(parameter)
             if amsgrad:
-                entry["max_exp_avg_sq"] = _C.ops.zeros_like(parameter)
+                entry["max_exp_avg_sq"] = new_state(parameter)

@@ -366,7 +366,16 @@ def with_gradients(group: dict[str, Any]) -> tuple[list[Tensor], list[Tensor]]:
 
 def new_step() -> Tensor:
     """A step counter: a 0-d tensor on the CPU, so that checkpoints are PyTorch's."""
-    return _C.ops.zeros((), dtype=_C.get_default_dtype() if _C.get_default_dtype() == _C.float64 else _C.float32)
+    from .. import zeros
+
+    return zeros((), dtype=_C.float64 if _C.get_default_dtype() == _C.float64 else _C.float32)
+
+
+def new_state(parameter: Tensor, value: float = 0) -> Tensor:
+    """A state tensor like ``parameter``, each number of which (each part of a complex one) is ``value``."""
+    from .. import full_like
+
+    return full_like(parameter, complex(value, value) if parameter.is_complex() else value)
 
 
 def fill_missing_options(groups: list[dict[str, Any]], **options: Any) -> None:

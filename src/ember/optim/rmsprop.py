@@ -15,6 +15,7 @@ from .optimizer import (
     check_nonnegative,
     evaluate,
     fill_missing_options,
+    new_state,
     new_step,
     tensor_steps,
     with_gradients,
@@ -138,8 +139,8 @@ def _start(parameters: list[Tensor], entries: list[dict[str, Any]], has_momentum
     for parameter, entry in zip(parameters, entries, strict=True):
         if not entry:
             entry["step"] = new_step()
-            entry["square_avg"] = _C.ops.zeros_like(parameter)
+            entry["square_avg"] = new_state(parameter)
             if has_momentum:
-                entry["momentum_buffer"] = _C.ops.zeros_like(parameter)
+                entry["momentum_buffer"] = new_state(parameter)
             if centered:
-                entry["grad_avg"] = _C.ops.zeros_like(parameter)
+                entry["grad_avg"] = new_state(parameter)

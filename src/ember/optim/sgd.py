@@ -15,6 +15,7 @@ from .optimizer import (
     check_nonnegative,
     evaluate,
     fill_missing_options,
+    new_state,
     with_gradients,
 )
 
@@ -104,7 +105,7 @@ class SGD(Optimizer):
             if not all(started):
                 for parameter, entry, begun in zip(parameters, entries, started, strict=True):
                     if not begun:
-                        entry["momentum_buffer"] = _C.ops.zeros_like(parameter)
+                        entry["momentum_buffer"] = new_state(parameter)
                 fresh = [i for i, begun in enumerate(started) if not begun]
                 self._update(group, *_pick(fresh, parameters, gradients, entries), first=True)
                 running = [i for i, begun in enumerate(started) if begun]

@@ -248,7 +248,9 @@ def random_split(
         lengths = _whole_lengths(total, lengths)
     if sum(lengths) != total:
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
-    order = _C.ops.randperm(total, generator=generator).tolist()
+    from ... import randperm
+
+    order = randperm(total, generator=generator).tolist()
     ends = accumulate(lengths)
     return [Subset(dataset, order[int(end - length) : int(end)]) for end, length in zip(ends, lengths, strict=True)]
 

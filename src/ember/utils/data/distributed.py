@@ -65,7 +65,9 @@ class DistributedSampler(Sampler[int]):
         if self.shuffle:
             generator = _C.Generator()
             generator.manual_seed(self.seed + self.epoch)
-            indices = _C.ops.randperm(count, generator=generator).tolist()
+            from ... import randperm
+
+            indices = randperm(count, generator=generator).tolist()
         else:
             indices = list(range(count))
         if self.total_size > count:

@@ -19,7 +19,9 @@ _CHUNK = 32
 
 def draw_seed(generator: Generator | None = None) -> int:
     """A seed from a generator's own stream: an integer in [0, 2**63)."""
-    return int(_C.ops.empty((), dtype=_C.int64).random_(generator=generator).item())
+    from ... import empty
+
+    return int(empty((), dtype=_C.int64).random_(generator=generator).item())
 
 
 class Sampler(Generic[_T_co]):
@@ -94,14 +96,16 @@ class RandomSampler(Sampler[int]):
         return generator
 
     def __iter__(self) -> Iterator[int]:
+        from ... import randint, randperm
+
         n = len(self.data_source)
         generator = self._epoch_generator()
         missing = self.num_samples
         while missing > 0:
             if self.replacement:
-                indices = _C.ops.randint(0, n, (min(_CHUNK, missing),), dtype=_C.int64, generator=generator)
+                indices = randint(0, n, (min(_CHUNK, missing),), dtype=_C.int64, generator=generator)
             else:
-                indices = _C.ops.randperm(n, generator=generator)
+                indices = randperm(n, generator=generator)
             yield from indices.tolist()[:missing]
             missing -= len(indices)
 
@@ -128,7 +132,9 @@ class SubsetRandomSampler(Sampler[int]):
             yield self.indices[i]
 
     def _permutation(self) -> Tensor:
-        return _C.ops.randperm(len(self.indices), generator=self.generator)
+        from ... import randperm
+
+        return randperm(len(self.indices), generator=self.generator)
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -172,7 +178,9 @@ class WeightedRandomSampler(Sampler[int]):
         yield from self._drawn().tolist()
 
     def _drawn(self) -> Tensor:
-        return _C.ops.multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator)
+        from ... import multinomial
+
+        return multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator)
 
     def __len__(self) -> int:
         return self.num_samples
@@ -221,11 +229,13 @@ def whole_order(sampler: Any) -> Tensor | range | None:
 
     None for samplers whose order only iteration tells: users' own, and drawing with replacement without end in sight.
     """
+    from ... import randperm
+
     kind = type(sampler)
     if kind is SequentialSampler:
         return range(len(sampler.data_source))
     if kind is RandomSampler and not sampler.replacement and sampler.num_samples == len(sampler.data_source):
-        return _C.ops.randperm(sampler.num_samples, generator=sampler._epoch_generator())
+        return randperm(sampler.num_samples, generator=sampler._epoch_generator())
     if kind is SubsetRandomSampler and whole_numbers(sampler.indices):
         return index_tensor(sampler.indices).index_select(0, sampler._permutation())
     if kind is WeightedRandomSampler:
