@@ -8,7 +8,10 @@ bool processor_is_v4();
 
 // Declares a kernel function that csrc/cpu/kernels defines inside `namespace ember::EMBER_ISA`, and the pointer to the
 // build that fits: EMBER_KERNEL(softmax_rows, (const float* x, float* y, int64_t rows, int64_t size))
-#if EMBER_MULTI_ISA
+#if defined(EMBER_ISA)  // a kernel file: its own build; a pointer would be set by code that the processor may not run
+#define EMBER_KERNEL(name, parameters) \
+  namespace EMBER_ISA { void name parameters; }
+#elif EMBER_MULTI_ISA
 #define EMBER_KERNEL(name, parameters)           \
   namespace v3 { void name parameters; }         \
   namespace v4 { void name parameters; }         \
