@@ -1,0 +1,8 @@
+"""Neural networks: layers, losses, and the Module that holds them together."""
+
+from . import functional, init, modules, parameter, utils
+from .modules import *  # noqa: F403
+from .modules.module import Module
+from .parameter import Buffer, Parameter
+
+__all__ = ["Buffer", "Module", "Parameter", "functional", "init", "modules", "parameter", "utils", *modules.__all__]

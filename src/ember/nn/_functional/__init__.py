@@ -1,0 +1,1 @@
+"""torch.nn.functional by family; users import it as ``ember.nn.functional``."""

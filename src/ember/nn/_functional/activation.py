@@ -1,0 +1,212 @@
+"""Activations with an in-place flag, and those composed from others. The rest are records (csrc/ops/activations.h)."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from ... import _C
+
+_ops = _C.ops
+
+
+def relu(input: Any, inplace: bool = False) -> Any:
+    """``max(x, 0)``, element by element."""
+    return _ops.relu_(input) if inplace else _ops.relu(input)
+
+
+def relu6(input: Any, inplace: bool = False) -> Any:
+    """``min(max(x, 0), 6)``, element by element."""
+    return _ops.relu6_(input) if inplace else _ops.relu6(input)
+
+
+def silu(input: Any, inplace: bool = False) -> Any:
+    """``x sigmoid(x)``, element by element; also called swish."""
+    return _ops.silu_(input) if inplace else _ops.silu(input)
+
+
+def mish(input: Any, inplace: bool = False) -> Any:
+    """``x tanh(softplus(x))``, element by element."""
+    return _ops.mish_(input) if inplace else _ops.mish(input)
+
+
+def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+    """``x`` where positive, ``alpha (exp(x) - 1)`` elsewhere."""
+    return _ops.elu_(input, alpha) if inplace else _ops.elu(input, alpha)
+
+
+def selu(input: Any, inplace: bool = False) -> Any:
+    """``scale * elu(x, alpha)`` with the two constants that keep activations at mean 0 and variance 1."""
+    return _ops.selu_(input) if inplace else _ops.selu(input)
+
+
+def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+    """``max(0, x) + min(0, alpha (exp(x / alpha) - 1))``, element by element."""
+    return _ops.celu_(input, alpha) if inplace else _ops.celu(input, alpha)
+
+
+def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
+    """``x`` where positive, ``negative_slope x`` elsewhere."""
+    return _ops.leaky_relu_(input, negative_slope) if inplace else _ops.leaky_relu(input, negative_slope)
+
+
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
+    """``x`` cut off at ``min_val`` and ``max_val``."""
+    if min_val > max_val:
+        raise ValueError(f"hardtanh(): min_val {min_val} cannot be greater than max_val {max_val}.")
+    return _ops.hardtanh_(input, min_val, max_val) if inplace else _ops.hardtanh(input, min_val, max_val)
+
+
+def hardsigmoid(input: Any, inplace: bool = False) -> Any:
+    """``relu6(x + 3) / 6``, element by element."""
+    return _ops.hardsigmoid_(input) if inplace else _ops.hardsigmoid(input)
+
+
+def hardswish(input: Any, inplace: bool = False) -> Any:
+    """``x relu6(x + 3) / 6``, element by element."""
+    return _ops.hardswish_(input) if inplace else _ops.hardswish(input)
+
+
+def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
+    """``x`` where above ``threshold``, ``value`` elsewhere."""
+    return _ops.threshold_(input, threshold, value) if inplace else _ops.threshold(input, threshold, value)
+
+
+def gelu(input: Any, *, approximate: str = "none") -> Any:
+    """``x`` times the normal distribution function at ``x``.
+
+    Args:
+        input: any shape.
+        approximate: ``"tanh"`` takes a cheaper function in its place. Default: ``"none"``.
+    """
+    if approximate == "none":
+        return _ops._gelu(input)
+    if approximate == "tanh":
+        return _ops._gelu_tanh(input)
+    raise RuntimeError(f"gelu(): approximate is {approximate!r}; expected 'none' or 'tanh'.")
+
+
+def prelu(input: Any, weight: Any) -> Any:
+    """``x`` where positive, ``weight x`` elsewhere, with one learned weight or one for each channel.
+
+    Shape: input ``(N, C, *)`` or any; weight ``(C)`` or ``(1)``.
+    """
+    if weight.numel() != 1:
+        channels = input.shape[1] if input.dim() > 1 else (input.shape[0] if input.dim() else 1)
+        if weight.dim() != 1 or weight.numel() != channels:
+            raise RuntimeError(
+                f"prelu(): weight of shape {tuple(weight.shape)} for input of shape {tuple(input.shape)}; "
+                "expected 1 or "
+                f"{channels} weights, one for each channel (dim 1)."
+            )
+        if input.dim() > 1:
+            weight = weight.reshape(-1, *[1] * (input.dim() - 2))  # (C, 1, ...) broadcasts against (N, C, ...)
+    return _ops._prelu(input, weight if weight.dim() <= input.dim() else weight.reshape(()))
+
+
+def rrelu(
+    input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
+) -> Any:
+    """Leaky relu whose slope is drawn for each element in training; the mean of both bounds otherwise.
+
+    Args:
+        input: any shape.
+        lower, upper: bounds of the slope. Default: 1/8 and 1/3.
+        training: draw slopes. Default: ``False``.
+        inplace: write into ``input``. Default: ``False``.
+
+    Source: Xu et al. 2015, arXiv 1505.00853.
+    """
+    if lower > upper:
+        raise RuntimeError(f"rrelu(): lower {lower} cannot be greater than upper {upper}.")
+    if not training:
+        return leaky_relu(input, (lower + upper) / 2, inplace)
+    slope = input.detach().clone().uniform_(lower, upper)
+    result = _ops.where(input > 0, input, input * slope)
+    return input.copy_(result) if inplace else result
+
+
+def rrelu_(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Any:
+    """:func:`rrelu` in place."""
+    return rrelu(input, lower, upper, training, inplace=True)
+
+
+def glu(input: Any, dim: int = -1) -> Any:
+    """``a sigmoid(b)``, where a and b are the halves of the input along ``dim``.
+
+    Shape: ``(*, 2 n, *)`` to ``(*, n, *)``.
+    """
+    if input.dim() == 0:
+        raise RuntimeError("glu(): input has no dims; expected at least 1.")
+    if input.shape[dim] % 2:
+        raise RuntimeError(
+            f"glu(): dim {dim} has size {input.shape[dim]} (shape {tuple(input.shape)}); an even size is expected."
+        )
+    a, b = input.chunk(2, dim)
+    return a * b.sigmoid()
+
+
+def _implicit_dim(name: str, dims: int, stacklevel: int) -> int:
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
+        stacklevel=stacklevel + 1,
+    )
+    return 0 if dims in (0, 1, 3) else 1
+
+
+def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """``exp(x) / sum(exp(x))`` along ``dim``.
+
+    Args:
+        input: any shape.
+        dim: the dim whose sums are 1.
+        dtype: convert the input to it first. Default: as it is.
+    """
+    if dim is None:
+        dim = _implicit_dim("softmax", input.dim(), _stacklevel)
+    return _ops.softmax(input, dim, dtype=dtype)
+
+
+def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """``log(softmax(x))`` along ``dim``, keeping small probabilities; arguments as in :func:`softmax`."""
+    if dim is None:
+        dim = _implicit_dim("log_softmax", input.dim(), _stacklevel)
+    return _ops.log_softmax(input, dim, dtype=dtype)
+
+
+def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """``softmax(-x)`` along ``dim``; arguments as in :func:`softmax`."""
+    if dim is None:
+        dim = _implicit_dim("softmin", input.dim(), _stacklevel)
+    return _ops.softmax(-input, dim, dtype=dtype)
+
+
+def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:
+    """A differentiable sample from the categorical distributions with these logits.
+
+    Args:
+        logits: log probabilities, up to a constant; any shape.
+        tau: temperature; the lower, the closer to one-hot. Default: 1.
+        hard: give one-hot vectors, with the gradients of the soft sample. Default: ``False``.
+        eps: not used.
+        dim: the dim of the classes. Default: -1.
+
+    Source: Jang, Gu and Poole 2016, arXiv 1611.01144.
+    """
+    noise = -_ops.empty_like(logits).exponential_().log()  # Gumbel(0, 1)
+    soft = ((logits + noise) / tau).softmax(dim)
+    if not hard:
+        return soft
+    index = soft.max(dim, keepdim=True)[1]
+    one_hot = _ops.zeros_like(logits).scatter_(dim, index, 1.0)
+    return one_hot - soft.detach() + soft
+
+
+def sigmoid(input: Any) -> Any:
+    """``1 / (1 + exp(-x))``, element by element."""
+    return _ops.sigmoid(input)
+
+
+def tanh(input: Any) -> Any:
+    """The hyperbolic tangent, element by element."""
+    return _ops.tanh(input)

@@ -1,0 +1,166 @@
+"""Normalisation of each channel over the batch, with running statistics for evaluation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import _C
+from .. import functional as F
+from ..parameter import Parameter
+from .module import Module
+from .normalization import _reset_affine
+
+
+class _NormBase(Module):
+    """What batch and instance normalisation share: the parameters and the running statistics."""
+
+    _version = 2
+    __constants__ = ["track_running_stats", "momentum", "eps", "num_features", "affine"]
+    num_batches_tracked: Any
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        ops = _C.ops
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+        for name, wanted in (("weight", affine), ("bias", affine and bias)):
+            self.register_parameter(
+                name, Parameter(ops.empty(num_features, device=device, dtype=dtype)) if wanted else None
+            )
+        tracked = track_running_stats
+        self.register_buffer("running_mean", ops.zeros(num_features, device=device, dtype=dtype) if tracked else None)
+        self.register_buffer("running_var", ops.ones(num_features, device=device, dtype=dtype) if tracked else None)
+        self.register_buffer("num_batches_tracked", ops.zeros((), device=device, dtype=_C.int64) if tracked else None)
+        self.reset_parameters()
+
+    def reset_running_stats(self) -> None:
+        """Set the running mean to 0, the running variance to 1 and the count to 0."""
+        if self.track_running_stats:
+            self.running_mean.zero_()
+            self.running_var.fill_(1)
+            self.num_batches_tracked.zero_()
+
+    def reset_parameters(self) -> None:
+        """Reset the running statistics, and set weight to 1 and bias to 0."""
+        self.reset_running_stats()
+        _reset_affine(self)
+
+    def _check_input_dim(self, input: Any) -> None:
+        raise NotImplementedError
+
+    def extra_repr(self) -> str:
+        """Size and options."""
+        text = (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"track_running_stats={self.track_running_stats}"
+        )
+        return f"{text}, bias={self.bias is not None}" if self.affine else text
+
+    def _load_from_state_dict(
+        self,
+        state_dict: Any,
+        prefix: str,
+        local_metadata: dict[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        key = prefix + "num_batches_tracked"
+        # Version 1 had no count of batches.
+        if local_metadata.get("version", 1) < 2 and self.track_running_stats and key not in state_dict:
+            state_dict[key] = _C.ops.zeros((), dtype=_C.int64)
+        super()._load_from_state_dict(
+            state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
+        )
+
+
+class _BatchNorm(_NormBase):
+    """Batch normalisation of any number of dims."""
+
+    def forward(self, input: Any) -> Any:
+        """The normalised input; in training the running statistics move."""
+        self._check_input_dim(input)
+        momentum = 0.0 if self.momentum is None else self.momentum
+        if self.training and self.track_running_stats and self.num_batches_tracked is not None:
+            self.num_batches_tracked.add_(1)
+            if self.momentum is None:
+                momentum = 1.0 / float(self.num_batches_tracked)  # the plain mean over all batches
+        has_running = self.running_mean is not None or self.running_var is not None
+        uses_running = not self.training or self.track_running_stats
+        return F.batch_norm(
+            input,
+            self.running_mean if uses_running else None,
+            self.running_var if uses_running else None,
+            self.weight,
+            self.bias,
+            self.training or not has_running,
+            momentum,
+            self.eps,
+        )
+
+
+class BatchNorm1d(_BatchNorm):
+    """``(x - mean) / sqrt(var + eps) * weight + bias``, mean and variance of each channel over the batch.
+
+    Args:
+        num_features: number of channels, size of dim 1.
+        eps: added to the variance. Default: 1e-5.
+        momentum: share of each batch in the running statistics; None is their plain mean. Default: 0.1.
+        affine: have a weight for each channel. Default: ``True``.
+        track_running_stats: keep running statistics, which evaluation uses. Default: ``True``.
+        device, dtype: of parameters and buffers. Default: the current ones.
+        bias: have a bias too. Default: ``True``.
+
+    Attributes:
+        weight, bias: ``(num_features)``, 1 and 0 at first.
+        running_mean, running_var: ``(num_features)``, 0 and 1 at first.
+        num_batches_tracked: how many batches they have seen.
+
+    Shape:
+        Input and output: ``(N, C)`` or ``(N, C, L)``.
+
+    Source: Ioffe and Szegedy 2015, arXiv 1502.03167.
+    """
+
+    def _check_input_dim(self, input: Any) -> None:
+        if input.dim() not in (2, 3):
+            raise ValueError(f"expected 2D or 3D input (got {input.dim()}D input)")
+
+
+class BatchNorm2d(_BatchNorm):
+    """Batch normalisation of images; arguments as in :class:`BatchNorm1d`.
+
+    Shape:
+        Input and output: ``(N, C, H, W)``.
+    """
+
+    def _check_input_dim(self, input: Any) -> None:
+        if input.dim() != 4:
+            raise ValueError(f"expected 4D input (got {input.dim()}D input)")
+
+
+class BatchNorm3d(_BatchNorm):
+    """Batch normalisation of volumes; arguments as in :class:`BatchNorm1d`.
+
+    Shape:
+        Input and output: ``(N, C, D, H, W)``.
+    """
+
+    def _check_input_dim(self, input: Any) -> None:
+        if input.dim() != 5:
+            raise ValueError(f"expected 5D input (got {input.dim()}D input)")

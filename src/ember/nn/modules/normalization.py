@@ -1,0 +1,190 @@
+"""Normalisation over the features or channels of each sample."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+from ... import _C
+from .. import functional as F
+from .. import init
+from ..parameter import Parameter
+from .module import Module
+
+
+def _affine(module: Module, shape: Any, weight: bool, bias: bool, device: Any, dtype: Any) -> None:
+    """Registers weight and bias, or None in their places."""
+    for name, wanted in (("weight", weight), ("bias", bias)):
+        module.register_parameter(name, Parameter(_C.ops.empty(shape, device=device, dtype=dtype)) if wanted else None)
+
+
+def _reset_affine(module: Any) -> None:
+    if module.weight is not None:
+        init.ones_(module.weight)
+    if getattr(module, "bias", None) is not None:
+        init.zeros_(module.bias)
+
+
+def _as_shape(normalized_shape: Any) -> tuple[int, ...]:
+    return (normalized_shape,) if isinstance(normalized_shape, numbers.Integral) else tuple(normalized_shape)
+
+
+class LayerNorm(Module):
+    """``(x - mean) / sqrt(var + eps) * weight + bias``, mean and variance over the last dims of each sample.
+
+    Args:
+        normalized_shape: sizes of the last dims, or the one size.
+        eps: added to the variance. Default: 1e-5.
+        elementwise_affine: have a weight. Default: ``True``.
+        bias: have a bias too. Default: ``True``.
+        device, dtype: of the parameters. Default: the current ones.
+
+    Attributes:
+        weight, bias: ``normalized_shape``, 1 and 0 at first.
+
+    Shape:
+        Input and output: ``(N, *, *normalized_shape)``.
+
+    Source: Ba et al. 2016, arXiv 1607.06450.
+    """
+
+    __constants__ = ["normalized_shape", "eps", "elementwise_affine"]
+
+    def __init__(
+        self,
+        normalized_shape: Any,
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.normalized_shape = _as_shape(normalized_shape)
+        self.eps = eps
+        self.elementwise_affine = elementwise_affine
+        _affine(self, self.normalized_shape, elementwise_affine, elementwise_affine and bias, device, dtype)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Set weight to 1 and bias to 0."""
+        _reset_affine(self)
+
+    def forward(self, input: Any) -> Any:
+        """The normalised input."""
+        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        """Shape and options."""
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+class RMSNorm(Module):
+    """``x / sqrt(mean(x^2) + eps) * weight``, the mean over the last dims of each sample.
+
+    Args:
+        normalized_shape: sizes of the last dims, or the one size.
+        eps: added to the mean square. Default: the machine epsilon of the input's dtype.
+        elementwise_affine: have a weight. Default: ``True``.
+        device, dtype: of the weight. Default: the current ones.
+
+    Attributes:
+        weight: ``normalized_shape``, 1 at first.
+
+    Shape:
+        Input and output: ``(N, *, *normalized_shape)``.
+
+    Source: Zhang and Sennrich 2019, arXiv 1910.07467.
+    """
+
+    __constants__ = ["normalized_shape", "eps", "elementwise_affine"]
+
+    def __init__(
+        self,
+        normalized_shape: Any,
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.normalized_shape = _as_shape(normalized_shape)
+        self.eps = eps
+        self.elementwise_affine = elementwise_affine
+        weight = (
+            Parameter(_C.ops.empty(self.normalized_shape, device=device, dtype=dtype)) if elementwise_affine else None
+        )
+        self.register_parameter("weight", weight)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Set the weight to 1."""
+        _reset_affine(self)
+
+    def forward(self, input: Any) -> Any:
+        """The normalised input."""
+        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        """Shape and options."""
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class GroupNorm(Module):
+    """Normalises each sample over groups of neighbouring channels and all positions.
+
+    Args:
+        num_groups: number of groups; it divides ``num_channels``.
+        num_channels: size of dim 1.
+        eps: added to the variance. Default: 1e-5.
+        affine: have a weight for each channel. Default: ``True``.
+        device, dtype: of the parameters. Default: the current ones.
+        bias: have a bias too. Default: ``True``.
+
+    Attributes:
+        weight, bias: ``(num_channels)``, 1 and 0 at first.
+
+    Shape:
+        Input and output: ``(N, C, *)``.
+
+    Source: Wu and He 2018, arXiv 1803.08494.
+    """
+
+    __constants__ = ["num_groups", "num_channels", "eps", "affine"]
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        if num_channels % num_groups:
+            raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
+        self.num_groups = num_groups
+        self.num_channels = num_channels
+        self.eps = eps
+        self.affine = affine
+        _affine(self, num_channels, affine, affine and bias, device, dtype)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Set weight to 1 and bias to 0."""
+        _reset_affine(self)
+
+    def forward(self, input: Any) -> Any:
+        """The normalised input."""
+        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        """Sizes and options."""
+        text = f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+        return f"{text}, bias={self.bias is not None}" if self.affine else text

@@ -1,0 +1,121 @@
+"""Bounds for gradients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from ... import _C
+from ...autograd import no_grad
+
+_ops = _C.ops
+
+
+def _as_list(tensors: Any) -> list[Any]:
+    return [tensors] if isinstance(tensors, _C.Tensor) else list(tensors)
+
+
+def get_total_norm(
+    tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
+) -> Any:
+    """The norm of all tensors taken as one vector.
+
+    Args:
+        tensors: one tensor or several.
+        norm_type: which norm; ``inf`` is the largest magnitude. Default: 2.
+        error_if_nonfinite: raise where the norm is NaN or infinite. Default: ``False``.
+        foreach: accepted; there is one way to compute it.
+
+    Returns:
+        a 0-d tensor; 0 where there are no tensors.
+
+    Raises:
+        RuntimeError: the norm is not finite, where ``error_if_nonfinite``.
+    """
+    each = _as_list(tensors)
+    norm_type = float(norm_type)
+    if not each:
+        return _ops.zeros(())
+    norms = [tensor.detach().norm(norm_type).to(each[0].device) for tensor in each]
+    total = _ops.stack(norms).norm(norm_type)
+    if error_if_nonfinite and not math.isfinite(float(total)):
+        raise RuntimeError(
+            f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be "
+            "clipped. To "
+            "disable this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`"
+        )
+    return total
+
+
+def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, foreach: bool | None = None) -> None:
+    """Scale the gradients so that a total norm, computed before, becomes at most ``max_norm``.
+
+    Args:
+        parameters: one parameter or several; those without a gradient are passed over.
+        max_norm: the bound.
+        total_norm: the norm of the gradients, as :func:`get_total_norm` gives it.
+        foreach: accepted; there is one way to compute it.
+    """
+    # 1e-6 keeps the quotient finite; a factor of at most 1 never makes a gradient larger. NaN passes through.
+    factor = (max_norm / (total_norm + 1e-6)).clamp(max=1.0)
+    with no_grad():
+        for parameter in _as_list(parameters):
+            if parameter.grad is not None:
+                parameter.grad.mul_(factor.to(parameter.grad.device))
+
+
+def clip_grad_norm_(
+    parameters: Any,
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
+) -> Any:
+    """Scale all gradients together, in place, so that their norm is at most ``max_norm``.
+
+    Args:
+        parameters: one parameter or several; those without a gradient are passed over.
+        max_norm: the bound.
+        norm_type: which norm; ``inf`` is the largest magnitude. Default: 2.
+        error_if_nonfinite: raise where the norm is NaN or infinite. Default: ``False``.
+        foreach: accepted; there is one way to compute it.
+
+    Returns:
+        the norm before, a 0-d tensor.
+
+    Example:
+        >>> layer = ember.nn.Linear(2, 2)
+        >>> layer(ember.ones(1, 2)).sum().backward()
+        >>> norm = ember.nn.utils.clip_grad_norm_(layer.parameters(), max_norm=1.0)
+    """
+    each = _as_list(parameters)
+    total = get_total_norm([p.grad for p in each if p.grad is not None], norm_type, error_if_nonfinite, foreach)
+    clip_grads_with_norm_(each, max_norm, total, foreach)
+    return total
+
+
+def clip_grad_norm(
+    parameters: Any,
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
+) -> Any:
+    """Older name of :func:`clip_grad_norm_`."""
+    return clip_grad_norm_(parameters, max_norm, norm_type, error_if_nonfinite, foreach)
+
+
+def clip_grad_value_(parameters: Any | Iterable[Any], clip_value: float, foreach: bool | None = None) -> None:
+    """Cut off every gradient, in place, at ``-clip_value`` and ``clip_value``.
+
+    Args:
+        parameters: one parameter or several; those without a gradient are passed over.
+        clip_value: the bound of each element.
+        foreach: accepted; there is one way to compute it.
+    """
+    bound = float(clip_value)
+    with no_grad():
+        for parameter in _as_list(parameters):
+            if parameter.grad is not None:
+                parameter.grad.clamp_(min=-bound, max=bound)
