@@ -57,6 +57,9 @@ double given_number(const Call& call) {
   return 0;
 }
 
+// any and all take dim=[] at its word.
+bool empty_means_all(const Call& call) { return call.op.record->result != Result::Bool; }
+
 void check_type(const Call& call, DType dtype) {
   static constexpr unsigned kinds[] = {kBool, kInteger, kFloat, kComplex};
   if (call.op.record->types & kinds[category_of(dtype)]) return;
@@ -70,8 +73,9 @@ void check_type(const Call& call, DType dtype) {
 void check_elements(const Call& call, uint64_t mask) {
   const Dims& sizes = call.sizes(0);
   if (reduced_count(sizes, mask) != 0 || reduced_sizes(sizes, mask, false).product() == 0) return;
-  if (call.arg(1).is_none())
-    fail(ErrorKind::Runtime, call.name(), "(): the input of shape ", to_string(sizes), " has no elements; expected at least one, or a dim of other size in `dim`.");
+  const bool index = call.op.schema.parameters[1].kind == ValueKind::Int;
+  if (call.arg(1).is_none() || (!index && call.arg(1).ints().empty()))
+    fail(index ? ErrorKind::Index : ErrorKind::Runtime, call.name(), "(): the input of shape ", to_string(sizes), " has no elements; expected at least one, or a dim of other size in `dim`.");
   fail(ErrorKind::Index, call.name(), "(): dim to reduce of the input of shape ", to_string(sizes), " has size 0; expected a non-zero size.");
 }
 
@@ -83,7 +87,7 @@ DType compute_dtype(DType input, const Value* given) { return compute_of(given ?
 uint64_t infer_reduced(Call& call, bool needs_elements, std::initializer_list<DType> results) {
   if (!given_dtype(call)) check_type(call, call.args[0].body()->dtype);
   const Dims& sizes = call.sizes(0);
-  const uint64_t mask = reduced_mask(call.arg(1), sizes.size(), call.name());
+  const uint64_t mask = reduced_mask(call.arg(1), sizes.size(), call.name(), empty_means_all(call));
   if (needs_elements) check_elements(call, mask);
   const Dims left = reduced_sizes(sizes, mask, call.arg(2).boolean());
   int i = 0;
@@ -102,7 +106,7 @@ void run_reduction_cpu(Call& call) {
   const ReductionLoops* loops = find_reduction_loops(call.op.record->schema);
   // An index over all dims is one of the flattened input.
   const Tensor input = call.op.schema.parameters[1].kind == ValueKind::Int ? contiguous(call.tensor(0)) : call.tensor(0);
-  const uint64_t mask = reduced_mask(call.arg(1), input.dim(), call.name());
+  const uint64_t mask = reduced_mask(call.arg(1), input.dim(), call.name(), empty_means_all(call));
   const DType compute = compute_dtype(input.dtype(), given_dtype(call));
   reduce_cpu(*loops, input, mask, compute, given_number(call), call.outputs.data(), call.op.schema.outputs);
 }

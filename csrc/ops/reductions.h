@@ -102,6 +102,7 @@ struct any {
   static constexpr Record record = {
       .schema = "any(Tensor input, int[]? dim=None, bool keepdim=False) -> Tensor",
       .doc = "Whether an element over the dims in `dim` is not zero.",
+      .result = Result::Bool,
   };
   static constexpr bool real_lanes = true;
   template <class X> EMBER_FN static X init() { return X(0); }
@@ -116,6 +117,7 @@ struct all {
   static constexpr Record record = {
       .schema = "all(Tensor input, int[]? dim=None, bool keepdim=False) -> Tensor",
       .doc = "Whether no element over the dims in `dim` is zero.",
+      .result = Result::Bool,
   };
   static constexpr bool real_lanes = true;
   template <class X> EMBER_FN static X init() { return X(1); }
