@@ -154,6 +154,10 @@ EMBER_RULE_OF_INPUT(normal_cdf, T(0.398942280401432677939946059934) * exp(T(-0.5
 EMBER_RULE_OF_INPUT(lgamma, digamma(x))
 EMBER_RULE_OF_INPUT(digamma, polygamma(1, x))
 EMBER_RULE_OF_INPUT(abs, sign(x))
+EMBER_RULE_OF_INPUT(i0, i1(x))
+EMBER_RULE(i1, i0(x) - select(x == T(0), T(0.5), y / x))
+EMBER_RULE(i0e, i1e(x) - sign(x) * y)
+EMBER_RULE(i1e, i0e(x) - sign(x) * y - select(x == T(0), T(0.5), y / x))
 
 EMBER_CONSTANT_RULE(sign)
 EMBER_CONSTANT_RULE(floor)

@@ -124,6 +124,20 @@ EMBER_FN Angle reduce_angle(double x) {
   return {far ? copysign(1.0, angle.head) : angle.head, far ? 0.0 : angle.tail, bit_cast<uint64_t>(rounded)};
 }
 
+// What x^y is at zeros, infinities, negative bases and nan; result is |x|^y elsewhere.
+template <Floating T>
+EMBER_FN T pow_specials(T x, T y, T result) {
+  T size = abs(x), y_size = abs(y);
+  bool whole = y == trunc(y), odd = whole & (T(0.5) * y != trunc(T(0.5) * y));
+  bool edge = (size == T(0)) | (size == infinity<T>()) | (y_size == infinity<T>());
+  result = edge ? ((size > T(1)) == (y > T(0)) ? infinity<T>() : T(0)) : result;
+  result = (size == T(1)) & (y_size == infinity<T>()) ? T(1) : result;
+  result = odd & sign_bit(x) ? -result : result;
+  result = (x < T(0)) & !whole & (size != infinity<T>()) ? nan<T>() : result;
+  result = (x != x) | (y != y) ? x + y : result;
+  return (y == T(0)) | (x == T(1)) ? T(1) : result;
+}
+
 // sin and cos of head + tail, |head| <= pi / 4. fit sin 2^-57.9, fit cos 2^-63.9
 EMBER_FN double sin_near_zero(double head, double tail) {
   double z = head * head;
@@ -391,15 +405,7 @@ EMBER_FN double pow(double x, double y) {
   bool outside = !(abs(power.head) < 800.0);
   double result = exp_scaled(outside ? copysign(800.0, power.head) : power.head, outside ? 0.0 : power.tail, 0);
 
-  double infinite = infinity<double>(), y_size = abs(y);
-  bool whole = y == trunc(y), odd = whole & (0.5 * y != trunc(0.5 * y));
-  bool edge = (size == 0.0) | (size == infinite) | (y_size == infinite);
-  result = edge ? ((size > 1.0) == (y > 0.0) ? infinite : 0.0) : result;
-  result = (size == 1.0) & (y_size == infinite) ? 1.0 : result;
-  result = odd & sign_bit(x) ? -result : result;
-  result = (x < 0.0) & !whole & (size != infinite) ? nan<double>() : result;
-  result = (x != x) | (y != y) ? x + y : result;
-  return (y == 0.0) | (x == 1.0) ? 1.0 : result;
+  return pow_specials(x, y, result);
 }
 
 }  // namespace ember
