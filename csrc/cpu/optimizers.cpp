@@ -114,15 +114,15 @@ void _adam_step_::cpu(Call& call) {
     const double own = count_step(counters[i]);
     if (own != step) {
       step = own;
-      step_size = lr / (1. - std::pow(beta1, step));
       correction = std::sqrt(1. - std::pow(beta2, step));
+      step_size = correction * lr / (1. - std::pow(beta1, step));
     }
     return typename Adam<amsgrad>::template Hyper<double>{
         .shrink = decoupled ? 1. - lr * weight_decay : 1.,
         .weight_decay = decoupled ? 0. : weight_decay,
         .sign = sign_of(call.arg(12).boolean()),
         .first_weight = 1. - beta1, .beta2 = beta2, .second_weight = 1. - beta2,
-        .step_size = step_size, .correction = correction, .eps = call.arg(9).real()};
+        .step_size = step_size, .eps = correction * call.arg(9).real()};
   };
   if (call.arg(4).tensors().empty()) run_step(call, {2, 3}, update_adam, [&](size_t i) { return hyper(i, Adam<false>()); });
   else run_step(call, {2, 3, 4}, update_amsgrad, [&](size_t i) { return hyper(i, Adam<true>()); });

@@ -123,7 +123,7 @@ void check_rounding() {
 int main() {
   const Sgd::Hyper<double> sgd{.1, .01, -1};
   const SgdMomentum::Hyper<double> momentum{.1, .01, 1, .9, .5, .9, 1};
-  const Adam<true>::Hyper<double> amsgrad{.999, 0, 1, .1, .999, .001, .01, .03, 1e-8};
+  const Adam<true>::Hyper<double> amsgrad{.999, 0, 1, .1, .999, .001, .01, 1e-9};
 #if EMBER_MULTI_ISA
   const bool v4 = processor_is_v4();
   check_types<Sgd>(v3::update_sgd, v4 ? v4::update_sgd : v3::update_sgd, sgd);

@@ -207,6 +207,7 @@ def metrics(count):
 @pytest.mark.parametrize("name", SCHEDULES)
 @pytest.mark.parametrize("kind", ["SGD", "AdamW"])
 @pytest.mark.parametrize("epoch_of_resume", [None, 0, 13])
+@pytest.mark.filterwarnings("ignore:Detected call")
 def test_schedules(name, kind, epoch_of_resume):
     libs = (ember, torch)
     optimizers = {lib: optimizer_of(lib, kind) for lib in libs}
