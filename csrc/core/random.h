@@ -5,14 +5,9 @@
 #include <string>
 
 #include "core/counted.h"
+#include "scalar/philox.h"
 
 namespace ember {
-
-// What a kernel needs to draw: the counters [offset, offset + count) of the stream `seed` are its own (cpu/philox.h).
-struct PhiloxRange {
-  uint64_t seed;
-  uint64_t offset;
-};
 
 class Generator : public Counted {
  public:
@@ -24,7 +19,7 @@ class Generator : public Counted {
   uint64_t initial_seed() const;
   uint64_t seed();  // seeds from the operating system and returns that seed
 
-  // Reserves `counters` Philox counters (see philox_counters_* in cpu/philox.h) and moves past them.
+  // Reserves `counters` Philox counters (philox_counters_32 or philox_counters_64 of the elements to draw) and moves past them.
   PhiloxRange reserve(uint64_t counters);
 
   // 24 bytes: a tag, the seed, the offset (little-endian). set_state fails for anything else.

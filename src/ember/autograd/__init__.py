@@ -115,14 +115,14 @@ def grad(
 
 
 def gradcheck(func: Any, inputs: Any, **options: Any) -> bool:
-    """Compare gradients with central differences; see `ember.autograd.gradcheck.gradcheck`."""
-    from .gradcheck import gradcheck as check
+    """Compare gradients with central differences; see `ember.autograd.differences.gradcheck`."""
+    from .differences import gradcheck as check
 
     return check(func, inputs, **options)
 
 
 def gradgradcheck(func: Any, inputs: Any, grad_outputs: Sequence[Any] | None = None, **options: Any) -> bool:
-    """Compare second derivatives with central differences; see `ember.autograd.gradcheck.gradgradcheck`."""
-    from .gradcheck import gradgradcheck as check
+    """Compare second derivatives with central differences; see `ember.autograd.differences.gradgradcheck`."""
+    from .differences import gradgradcheck as check
 
     return check(func, inputs, grad_outputs, **options)
