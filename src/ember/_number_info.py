@@ -19,7 +19,7 @@ class _Limits:
     """What both kinds share: equality by dtype, no assignment, no hash."""
 
     __slots__ = ("bits", "dtype", "max", "min")
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     bits: int
     dtype: str
@@ -34,7 +34,7 @@ class _Limits:
         raise AttributeError(f"attribute '{name}' of 'torch.{type(self).__name__}' objects is not writable")
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.dtype == self.dtype  # type: ignore[attr-defined]
+        return type(other) is type(self) and other.dtype == self.dtype
 
     def __reduce__(self) -> Any:
         raise TypeError(f"cannot pickle 'torch.{type(self).__name__}' object")

@@ -15,7 +15,7 @@ from .storage import TypedStorage
 
 def _view(storage: Any, dtype: Any, storage_offset: int, size: Any, stride: Any) -> Any:
     if storage.device.type == "meta":
-        return _C.ops.empty_strided(tuple(size), tuple(stride), dtype=dtype, device="meta")
+        return _rebuild_meta_tensor_no_storage(dtype, size, stride, False)
     return _C._rebuild_tensor(storage, dtype, storage_offset, tuple(size), tuple(stride))
 
 
@@ -59,7 +59,7 @@ def _finish(tensor: Any, requires_grad: bool, metadata: dict[str, bool] | None) 
 
 
 def _rebuild_meta_tensor_no_storage(dtype: Any, size: Any, stride: Any, requires_grad: bool) -> Any:
-    tensor = _C.ops.empty_strided(tuple(size), tuple(stride), dtype=dtype, device="meta")
+    tensor = _C.ops._empty_strided(tuple(size), tuple(stride), dtype=dtype, device="meta")
     return tensor.requires_grad_() if requires_grad else tensor
 
 
@@ -142,10 +142,8 @@ def copy_of_storage(storage: Any, memo: dict[Any, Any]) -> Any:
     copies = memo.setdefault("ember storages", {})
     key = storage.data_ptr() or id(storage)
     if key not in copies:
-        nbytes = storage.nbytes()
-        whole = _C._rebuild_tensor(storage, _C.uint8, 0, (nbytes,), (1,))
         # The original is kept too: its address must not be given to another storage meanwhile.
-        copies[key] = (whole.clone().untyped_storage(), storage)
+        copies[key] = (storage.clone(), storage)
     return copies[key][0]
 
 

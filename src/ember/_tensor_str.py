@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -241,12 +242,13 @@ def tensor_repr(tensor: Any, *, tensor_contents: str | None = None) -> str:
         tensor: any tensor.
         tensor_contents: text to stand for the numbers.
     """
-    from .nn.parameter import Parameter
-
+    # Where nn has not been imported there are no parameters; printing is no reason to import it.
+    module = sys.modules.get("ember.nn.parameter")
     kind = type(tensor)
-    plain = kind in (_C.Tensor, Parameter)
+    is_parameter = module is not None and isinstance(tensor, module.Parameter)
+    plain = kind is _C.Tensor or (is_parameter and kind is module.Parameter)  # type: ignore[union-attr]
     prefix = "tensor(" if plain else f"{kind.__name__}("
     if tensor_contents is None:
         tensor_contents = "..." if tensor.device.type == "meta" else _tensor_str(tensor, len(prefix))
     text = _add_suffixes(prefix + tensor_contents, _suffixes(tensor), len(prefix), force_newline=False)
-    return text if plain or not isinstance(tensor, Parameter) else f"Parameter({text})"
+    return f"Parameter({text})" if is_parameter and not plain else text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
+import os
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import _C
@@ -9,6 +12,128 @@ from . import _C
 __all__ = ["TypedStorage", "UntypedStorage"]
 
 UntypedStorage = _C.Storage
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Puts a function on the storage type, which the core makes."""
+    setattr(UntypedStorage, function.__name__, function)
+    return function
+
+
+@_method
+def __getitem__(self: Any, index: int | slice) -> Any:
+    """A byte; or a storage on some of the bytes, which are shared."""
+    if not isinstance(index, slice):
+        return memoryview(self)[index]
+    start, stop, step = index.indices(self.nbytes())
+    if step != 1:
+        raise RuntimeError(f"UntypedStorage: a slice with step {step}; only step 1 keeps the bytes together.")
+    return UntypedStorage.from_buffer(memoryview(self)[start:stop]) if stop > start else UntypedStorage(0)
+
+
+@_method
+def __setitem__(self: Any, index: int | slice, value: int) -> None:
+    bytes_of(self)[index] = value
+
+
+@_method
+def __iter__(self: Any) -> Iterator[int]:
+    return iter(memoryview(self))
+
+
+@_method
+def tolist(self: Any) -> list[int]:
+    """The bytes as numbers."""
+    return list(memoryview(self))
+
+
+@_method
+def clone(self: Any) -> Any:
+    """A copy with bytes of its own."""
+    return bytes_of(self).clone().untyped_storage()
+
+
+@_method
+def cpu(self: Any) -> Any:
+    """This storage where it is on the CPU already, else a copy there."""
+    return self if self.device.type == "cpu" else bytes_of(self).cpu().untyped_storage()
+
+
+@_method
+def copy_(self: Any, source: Any, non_blocking: bool | None = None) -> Any:
+    """Copies the bytes of ``source``."""
+    bytes_of(self).copy_(bytes_of(source))
+    return self
+
+
+@_method
+def fill_(self: Any, value: int) -> Any:
+    """Sets every byte to ``value``."""
+    bytes_of(self).fill_(value)
+    return self
+
+
+@_method
+def element_size(self: Any) -> int:
+    """Bytes of one element: 1."""
+    return 1
+
+
+@_method
+def untyped(self: Any) -> Any:
+    """Itself."""
+    return self
+
+
+def _from_file(filename: str | os.PathLike[str], shared: bool = False, nbytes: int = 0) -> Any:
+    """A storage on the pages of a file.
+
+    Args:
+        filename: path of the file.
+        shared: True: what is written to the storage goes to the file, which grows to ``nbytes`` if it is shorter.
+            False: it stays in memory.
+        nbytes: number of bytes, from the file's start; 0: all of them, where the file is not shared.
+    """
+    with open(filename, "r+b" if shared else "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if shared and nbytes > size:
+            file.truncate(nbytes)
+        elif nbytes > size:
+            raise RuntimeError(f"from_file(): {nbytes} bytes are asked for and {os.fspath(filename)} has {size}.")
+        count = nbytes or size
+        if count == 0:
+            return UntypedStorage(0)
+        return UntypedStorage.from_buffer(
+            mmap.mmap(file.fileno(), count, access=mmap.ACCESS_WRITE if shared else mmap.ACCESS_COPY)
+        )
+
+
+UntypedStorage.from_file = staticmethod(_from_file)
+
+
+@_method
+def __reduce_ex__(self: Any, protocol: Any) -> Any:
+    from ._rebuild import reduce_storage
+
+    return reduce_storage(self, protocol)
+
+
+@_method
+def __deepcopy__(self: Any, memo: dict[Any, Any]) -> Any:
+    from ._rebuild import copy_of_storage
+
+    return copy_of_storage(self, memo)
+
+
+@_method
+def __repr__(self: Any) -> str:
+    lines = "".join(f" {value}\n" for value in self)
+    return f"{lines}[torch.storage.UntypedStorage(device={self.device}) of size {self.nbytes()}]"
+
+
+def bytes_of(storage: Any) -> Any:
+    """A tensor of the bytes."""
+    return _C._rebuild_tensor(storage, _C.uint8, 0, (storage.nbytes(),), (1,))
 
 
 class MetaStorage:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import _C
-from ..storage import MetaStorage
+from ..storage import MetaStorage, bytes_of
 
 MapLocation = Callable[[Any, str], Any] | str | bytes | dict[str, str] | None  # and a device
 
@@ -109,22 +109,15 @@ def _cuda_tag(storage: Any) -> str | None:
 def _to_cuda(storage: Any, location: str) -> Any:
     if location.partition(":")[0] != "cuda":
         return None
-    from .. import cuda
-
-    if not cuda.is_available():
+    try:
+        device = _C.device(location)
+    except RuntimeError:
         raise RuntimeError(
             "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are "
             "running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to map your "
-            "storages to the CPU."
-        )
-    device = _C.device(location)
-    count = cuda.device_count()
-    if (device.index or 0) >= count:
-        raise RuntimeError(
-            f"load(): a tensor was saved on {location} and this machine has {count} CUDA devices; give map_location to "
-            "choose one of them."
-        )
-    return storage.cuda(device)
+            f"storages to the CPU. (The file says {location!r}.)"
+        ) from None
+    return bytes_of(storage).to(device).untyped_storage()
 
 
 register_package(10, _cpu_tag, _to_cpu)

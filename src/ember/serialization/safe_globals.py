@@ -167,9 +167,7 @@ def _builders() -> dict[Any, Callable[..., Any]]:
 @functools.cache
 def _table() -> dict[str, Any]:
     """Everything that a file may name."""
-    from ..nn.parameter import Parameter
-
-    named = [*_builders(), _rebuild._rebuild_from_type_v2, Parameter, TypedStorage, *LEGACY_STORAGES.values()]
+    named = [*_builders(), _rebuild._rebuild_from_type_v2, TypedStorage, *LEGACY_STORAGES.values()]
     table = {name_in_files(target): target for target in named if target.__module__ != numpy_values.__name__}
     # Inert: nothing calls them, they only appear as values.
     table |= {f"builtins.{kind.__name__}": kind for kind in (int, float, str, bool, list, dict, tuple, object)}
@@ -206,9 +204,13 @@ class Globals:
         full_name = current_name(module, name)
         if full_name in self._added:
             return self._added[full_name]
-        if full_name not in _table():
-            raise _unsupported(full_name.removeprefix("builtins."))
-        return _table()[full_name]
+        if full_name in _table():
+            return _table()[full_name]
+        if full_name == "torch.nn.parameter.Parameter":  # not in the table: few files need nn to be imported
+            from ..nn.parameter import Parameter
+
+            return Parameter
+        raise _unsupported(full_name.removeprefix("builtins."))
 
     def call(self, function: Any, args: Any) -> Any:
         """What the file gets for calling ``function``."""
@@ -300,7 +302,7 @@ class Survey(Globals):
     def find(self, module: str, name: str) -> Any:
         full_name = current_name(module, name)
         known = self._added.get(full_name) or _table().get(full_name)
-        if known is None and full_name not in self._found:
+        if known is None and full_name not in (*self._found, "torch.nn.parameter.Parameter"):
             self._found.append(full_name)
         # Persistent ids name storage classes, and whoever surveys wants to know them.
         return known if known is UntypedStorage or known in LEGACY_STORAGES.values() else _Unknown

@@ -135,7 +135,7 @@ def _on_cpu(storage: Any) -> Any:
 def _pickler_class(pickle_module: Any) -> Any:
     """A pickler that names Ember's globals as PyTorch does and leaves storages' bytes out."""
     # The pickler written in C looks every name up under the module that it is to write, so it cannot write others.
-    base = pickle._Pickler if pickle_module is pickle else pickle_module.Pickler  # type: ignore[attr-defined]
+    base = pickle._Pickler if pickle_module is pickle else pickle_module.Pickler
 
     class Pickler(base):  # type: ignore[misc, valid-type]
         dispatch: ClassVar[dict[type, Any]] = dict(getattr(base, "dispatch", {}))
