@@ -59,7 +59,8 @@ PyObject* find_registered(PyObject* self, PyObject* name) {
 // 'Net' object has no attribute 'foo', with what Python needs to suggest a similar name.
 void raise_no_attribute(PyObject* self, PyObject* name) {
   const char* type = std::strrchr(Py_TYPE(self)->tp_name, '.');
-  PyObject* message = PyUnicode_FromFormat("'%.200s' object has no attribute '%U'", type ? type + 1 : Py_TYPE(self)->tp_name, name);
+  PyObject* message =
+      PyUnicode_FromFormat("'%.200s' object has no attribute '%U'", type ? type + 1 : Py_TYPE(self)->tp_name, name);
   PyObject* args = message ? PyTuple_Pack(1, message) : nullptr;
   PyObject* context = args ? Py_BuildValue("{s:O,s:O}", "name", name, "obj", self) : nullptr;
   PyObject* error = context ? PyObject_Call(PyExc_AttributeError, args, context) : nullptr;
@@ -104,7 +105,8 @@ PyObject* find_or_raise(PyObject* self, PyObject* name) {
 
 // Python's order (data descriptor, instance, class), then the registries.
 PyObject* module_getattro(PyObject* self, PyObject* name) {
-  if (!PyUnicode_Check(name)) return PyErr_Format(PyExc_TypeError, "attribute name must be string, not '%.200s'", Py_TYPE(name)->tp_name);
+  if (!PyUnicode_Check(name))
+    return PyErr_Format(PyExc_TypeError, "attribute name must be string, not '%.200s'", Py_TYPE(name)->tp_name);
   PyTypeObject* type = Py_TYPE(self);
   PyObject* descriptor = _PyType_Lookup(type, name);  // borrowed
   descrgetfunc get = descriptor ? Py_TYPE(descriptor)->tp_descr_get : nullptr;
@@ -150,7 +152,8 @@ PyObject* call_forward(PyObject* self, PyObject* dict, PyObject* args, PyObject*
   const Py_ssize_t given = PyTuple_GET_SIZE(args);
   constexpr Py_ssize_t kOnStack = 8;
   PyObject* small[kOnStack];
-  PyObject** values = given + 2 <= kOnStack ? small : static_cast<PyObject**>(PyMem_Malloc(size_t(given + 2) * sizeof(PyObject*)));
+  PyObject** values = small;
+  if (given + 2 > kOnStack) values = static_cast<PyObject**>(PyMem_Malloc(size_t(given + 2) * sizeof(PyObject*)));
   if (!values) {
     Py_DECREF(forward);
     return PyErr_NoMemory();
@@ -199,9 +202,9 @@ PyObject* module_call(PyObject* self, PyObject* args, PyObject* kwargs) {
 // A subclass inherits `__getattr__`, for which Python gives it a lookup that builds an AttributeError first; put ours back.
 // A class with its own `__getattribute__` keeps it.
 PyObject* init_subclass(PyObject* type, PyObject* args, PyObject* kwargs) {
-  if (PyTuple_GET_SIZE(args) || (kwargs && PyDict_GET_SIZE(kwargs)))
-    return PyErr_Format(PyExc_TypeError, "%s.__init_subclass__() takes no keyword arguments", reinterpret_cast<PyTypeObject*>(type)->tp_name);
   PyTypeObject* subclass = reinterpret_cast<PyTypeObject*>(type);
+  if (PyTuple_GET_SIZE(args) || (kwargs && PyDict_GET_SIZE(kwargs)))
+    return PyErr_Format(PyExc_TypeError, "%s.__init_subclass__() takes no keyword arguments", subclass->tp_name);
   PyObject* getattribute = _PyType_Lookup(subclass, names().getattribute);
   if (getattribute == base_getattribute) subclass->tp_getattro = module_getattro;
   Py_RETURN_NONE;
@@ -216,7 +219,8 @@ PyMethodDef methods[] = {
     {"__getattr__", module_getattr, METH_O, "The parameter, submodule or buffer of this name."},
     {"__init_subclass__", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(init_subclass)),
      METH_CLASS | METH_VARARGS | METH_KEYWORDS, nullptr},
-    {"_watch_global_hooks", watch_global_hooks, METH_NOARGS | METH_STATIC, "From now on every call looks for hooks on all modules."},
+    {"_watch_global_hooks", watch_global_hooks, METH_NOARGS | METH_STATIC,
+     "From now on every call looks for hooks on all modules."},
     {nullptr, nullptr, 0, nullptr},
 };
 

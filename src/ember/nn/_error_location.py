@@ -26,7 +26,8 @@ def locate_error(module: Any, error: BaseException) -> None:
             return  # the inner module is not part of this one
         path = f"{step}.{path}" if path else step
     place = f"{path}: {description}" if path else description
-    error.args = (f"{text} In {place}.",)
+    end = "" if text.endswith(".") else "."
+    error.args = (f"{text}{end} In {place}.",)
     setattr(error, _MARK, (text, id(module), path, description))
 
 

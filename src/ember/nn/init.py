@@ -10,8 +10,7 @@ from typing import Any
 
 from .. import _C
 from ..autograd import no_grad
-
-_ops = _C.ops
+from ..ops.creation import empty
 
 _LINEAR = ("linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 
@@ -223,10 +222,10 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     if tensor.numel() == 0:
         return tensor
     rows, columns = tensor.shape[0], tensor.numel() // tensor.shape[0]
-    drawn = _ops.empty((rows, columns), dtype=_C.float64).normal_(0, 1, generator=generator).numpy()
+    drawn = empty((rows, columns), dtype=_C.float64).normal_(0, 1, generator=generator).numpy()
     q, r = numpy.linalg.qr(drawn.T if rows < columns else drawn)
     q = q * numpy.sign(numpy.diag(r))  # so that every rotation is equally likely (Mezzadri 2006, arXiv math-ph/0609050)
-    values = _ops.empty((rows, columns), dtype=_C.float64)
+    values = empty((rows, columns), dtype=_C.float64)
     values.numpy()[:] = (q.T if rows < columns else q) * gain
     with no_grad():
         return tensor.copy_(values.reshape(tensor.shape))
@@ -250,7 +249,7 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
     with no_grad():
         tensor.normal_(0, std, generator=generator)
         # The rows of each column in random order; the first ones become 0.
-        order = _ops.empty((rows, columns)).uniform_(generator=generator).argsort(0)
+        order = empty((rows, columns)).uniform_(generator=generator).argsort(0)
         return tensor.scatter_(0, order[:zeros].to(tensor.device), 0.0)
 
 

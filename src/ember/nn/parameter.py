@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import Any
 
 from .. import _C
+from ..ops.creation import empty
 
 Tensor = _C.Tensor
 
@@ -33,7 +34,7 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
 
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
         if data is None:
-            data = _C.ops.empty(0)
+            data = empty(0)
         if not isinstance(data, Tensor):
             raise TypeError(f"Parameter(): data is a {type(data).__name__}; a Tensor is expected.")
         if type(data) is Tensor or issubclass(type(data), Parameter):
@@ -85,7 +86,7 @@ class Buffer(Tensor, metaclass=_BufferMeta):
 
     def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:
         if data is None:
-            data = _C.ops.empty(0)
+            data = empty(0)
         marked = data.detach().requires_grad_(data.requires_grad)
         marked.persistent = persistent
         marked._is_buffer = True

@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from ... import _C
+from ...ops.creation import empty_like, zeros_like
 
 _ops = _C.ops
 
@@ -193,12 +194,12 @@ def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float =
 
     Source: Jang, Gu and Poole 2016, arXiv 1611.01144.
     """
-    noise = -_ops.empty_like(logits).exponential_().log()  # Gumbel(0, 1)
+    noise = -empty_like(logits).exponential_().log()  # Gumbel(0, 1)
     soft = ((logits + noise) / tau).softmax(dim)
     if not hard:
         return soft
     index = soft.max(dim, keepdim=True)[1]
-    one_hot = _ops.zeros_like(logits).scatter_(dim, index, 1.0)
+    one_hot = zeros_like(logits).scatter_(dim, index, 1.0)
     return one_hot - soft.detach() + soft
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ... import _C
 from ...autograd import no_grad
+from ...ops.creation import arange, ones_like
 
 _ops = _C.ops
 
@@ -60,7 +61,7 @@ def embedding(
         padding_idx %= weight.shape[0]
     if max_norm is not None:
         _limit_rows(weight, input, max_norm, norm_type)
-    return _ops.embedding(input, weight, -1 if padding_idx is None else padding_idx, scale_grad_by_freq, sparse)
+    return _ops.embedding(input, weight, padding_idx, scale_grad_by_freq, sparse)
 
 
 def _limit_rows(weight: Any, indices: Any, max_norm: float, norm_type: float) -> None:
@@ -68,7 +69,7 @@ def _limit_rows(weight: Any, indices: Any, max_norm: float, norm_type: float) ->
         rows = indices.reshape(-1).unique()
         values = weight.index_select(0, rows)
         norms = values.norm(norm_type, 1, keepdim=True)
-        scale = _ops.where(norms > max_norm, max_norm / (norms + 1e-7), _ops.ones_like(norms))
+        scale = _ops.where(norms > max_norm, max_norm / (norms + 1e-7), ones_like(norms))
         weight.index_copy_(0, rows, values * scale)
 
 
@@ -96,4 +97,4 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
             num_classes = high + 1
         elif high >= num_classes:
             raise RuntimeError(f"one_hot(): index {high} is outside [0, {num_classes}); raise num_classes.")
-    return (tensor.unsqueeze(-1) == _ops.arange(num_classes, device=tensor.device)).to(_C.int64)
+    return (tensor.unsqueeze(-1) == arange(num_classes, device=tensor.device)).to(_C.int64)

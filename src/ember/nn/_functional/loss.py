@@ -10,6 +10,7 @@ import warnings
 from typing import Any
 
 from ... import _C
+from ...ops.creation import ones_like, zeros_like
 from .reduction import reduced, reduction_of
 
 _ops = _C.ops
@@ -200,16 +201,13 @@ def cross_entropy(
         ``(N, *)`` where nothing is reduced.
     """
     reduction = reduction_of(size_average, reduce, reduction)
-    if not 0.0 <= label_smoothing <= 1.0:
-        raise RuntimeError(f"cross_entropy(): label_smoothing is {label_smoothing}; expected a number in [0, 1].")
-    if target.shape == input.shape and target.is_floating_point():
-        if ignore_index >= 0:
-            raise RuntimeError(
-                f"cross_entropy(): ignore_index {ignore_index} needs class indices as target, not probabilities."
-            )
-        return _cross_entropy_of_probabilities(input, target, weight, reduction, label_smoothing)
-    _check_classes("cross_entropy", input, target)
-    return _over_classes(_ops.cross_entropy, input, target, weight, ignore_index, reduction, label_smoothing)
+    if not (target.is_floating_point() and target.shape == input.shape):
+        return _ops.cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
+    if ignore_index >= 0:
+        raise RuntimeError(
+            f"cross_entropy(): ignore_index {ignore_index} needs class indices as target, not probabilities."
+        )
+    return _cross_entropy_of_probabilities(input, target, weight, reduction, label_smoothing)
 
 
 def nll_loss(
@@ -223,41 +221,14 @@ def nll_loss(
 ) -> Any:
     """``-x`` at the target class, for log probabilities x; arguments and shapes as in :func:`cross_entropy`."""
     reduction = reduction_of(size_average, reduce, reduction)
-    _check_classes("nll_loss", input, target)
-    return _over_classes(_ops.nll_loss, input, target, weight, ignore_index, reduction)
-
-
-def _check_classes(name: str, input: Any, target: Any) -> None:
-    if input.dim() == 0:
-        raise RuntimeError(f"{name}(): input has no dims; expected (C) or (N, C, ...).")
-    batch_differs = input.dim() > 1 and target.dim() > 0 and target.shape[0] != input.shape[0]
-    if target.is_floating_point() and not batch_differs:
-        raise RuntimeError(
-            f"{name}(): target is {target.dtype} of shape {tuple(target.shape)}; expected class indices (torch.int64)"
-            + (f" or probabilities of shape {tuple(input.shape)}." if name == "cross_entropy" else ".")
-        )
-    expected = tuple(input.shape[:1] + input.shape[2:]) if input.dim() > 1 else ()
-    if tuple(target.shape) != expected:
-        raise (ValueError if batch_differs else RuntimeError)(
-            f"{name}(): target has shape {tuple(target.shape)}; input of shape {tuple(input.shape)} expects class "
-            "indices of "
-            f"shape {expected}."
-        )
-
-
-def _over_classes(
-    kernel: Any, input: Any, target: Any, weight: Any, ignore_index: int, reduction: str, *rest: Any
-) -> Any:
-    """The kernels have the classes in dim 1."""
-    if input.dim() > 1:
-        return kernel(input, target, weight, ignore_index, reduction, *rest)
-    result = kernel(input.unsqueeze(0), target.unsqueeze(0), weight, ignore_index, reduction, *rest)
-    return result.squeeze(0) if reduction == "none" else result
+    return _ops.nll_loss(input, target, weight, ignore_index, reduction)
 
 
 def _cross_entropy_of_probabilities(
     input: Any, target: Any, weight: Any, reduction: str, label_smoothing: float
 ) -> Any:
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise RuntimeError(f"cross_entropy(): label_smoothing is {label_smoothing}; expected a number in [0, 1].")
     dim = 1 if input.dim() > 1 else 0
     classes = input.shape[dim]
     if label_smoothing > 0:
@@ -303,9 +274,7 @@ def kl_div(
     if log_target:
         loss = target.exp() * (target - input)
     else:
-        logarithm = _ops.where(
-            target == 0, _ops.ones_like(target), target
-        ).log()  # 0 log 0 is 0, and so is its gradient
+        logarithm = _ops.where(target == 0, ones_like(target), target).log()  # 0 log 0 is 0, and so is its gradient
         loss = target * logarithm - target * input
     if reduction == "batchmean":
         return loss.sum() / input.shape[0] if input.dim() else loss.sum()
@@ -338,7 +307,7 @@ def poisson_nll_loss(
     if full:
         safe = target.clamp_min(1)
         stirling = safe * safe.log() - safe + 0.5 * (2 * math.pi * safe).log()
-        loss = loss + _ops.where(target > 1, stirling, _ops.zeros_like(stirling))
+        loss = loss + _ops.where(target > 1, stirling, zeros_like(stirling))
     return reduced(loss, reduction)
 
 

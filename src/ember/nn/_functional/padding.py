@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import _C
-
-_ops = _C.ops
+from ...ops.creation import arange
 
 
 def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:
@@ -81,7 +79,7 @@ def _pad_constant(input: Any, borders: list[tuple[int, int, int]], value: float)
 
 
 def _positions(input: Any, dim: int, before: int, after: int) -> Any:
-    return _ops.arange(-before, input.shape[dim] + after, device=input.device)
+    return arange(-before, input.shape[dim] + after, device=input.device)
 
 
 def _reflected(input: Any, dim: int, before: int, after: int) -> Any:

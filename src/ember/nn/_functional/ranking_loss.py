@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import _C
+from ...ops.creation import arange, zeros_like
 from .distance import pairwise_distance
 from .reduction import reduced, reduction_of
 
@@ -43,7 +44,7 @@ def cosine_embedding_loss(
     tiny = 1e-12
     lengths = ((input1.square().sum(-1) + tiny) * (input2.square().sum(-1) + tiny)).sqrt()
     cosine = (input1 * input2).sum(-1) / lengths
-    zero = _ops.zeros_like(cosine)
+    zero = zeros_like(cosine)
     loss = _ops.where(target == 1, 1 - cosine, zero) + _ops.where(target == -1, (cosine - margin).clamp_min(0), zero)
     return reduced(loss, reduction)
 
@@ -84,7 +85,7 @@ def hinge_embedding_loss(
     Shape: both broadcast.
     """
     reduction = reduction_of(size_average, reduce, reduction)
-    zero = _ops.zeros_like(input)
+    zero = zeros_like(input)
     apart = _ops.where(target == 1, zero, (margin - input).clamp_min(0))
     together = _ops.where(target == -1, zero, input)
     return reduced(apart + together, reduction)
@@ -198,8 +199,8 @@ def multi_margin_loss(
         violation = violation.square()
     if weight is not None:
         violation = violation * weight[index.reshape(-1)].reshape(index.shape)
-    others = _ops.arange(classes, device=input.device) != index
-    loss = _ops.where(others, violation, _ops.zeros_like(violation)).sum(-1) / classes
+    others = arange(classes, device=input.device) != index
+    loss = _ops.where(others, violation, zeros_like(violation)).sum(-1) / classes
     return reduced(loss, reduction)
 
 
@@ -225,7 +226,7 @@ def multilabel_margin_loss(
     _check_range("multilabel_margin_loss", target, -1, classes)
     listed = ((target < 0).cumsum(-1) == 0).to(input.dtype)  # 1 before the first -1
     index = target.clamp_min(0)
-    is_target = _ops.zeros_like(input).scatter_add(-1, index, listed).clamp_max(1).detach()
+    is_target = zeros_like(input).scatter_add(-1, index, listed).clamp_max(1).detach()
     scores = input.gather(-1, index)
     gaps = (1 - (scores.unsqueeze(-1) - input.unsqueeze(-2))).clamp_min(0)  # (N, listed, other)
     counted = listed.unsqueeze(-1) * (1 - is_target).unsqueeze(-2)

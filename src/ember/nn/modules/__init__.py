@@ -67,7 +67,6 @@ from .linear import (
     Bilinear,
     Identity,
     Linear,
-    NonDynamicallyQuantizableLinear,
 )
 from .loss import (
     BCELoss,
@@ -155,7 +154,6 @@ __all__ = [
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
     "NLLLoss",
-    "NonDynamicallyQuantizableLinear",
     "PReLU",
     "PairwiseDistance",
     "ParameterDict",

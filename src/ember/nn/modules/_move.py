@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import _C
 from ...autograd import no_grad
+from ...ops.creation import empty_like
 from ..parameter import Parameter
 from ._state import StatefulModule
 
@@ -17,7 +18,7 @@ class MovableModule(StatefulModule):
     """The part of Module that converts its parameters and buffers, in place."""
 
     def _apply(self, fn: Callable[[Any], Any], recurse: bool = True) -> Any:
-        """Replace the values of parameters, gradients and buffers by ``fn`` of them; parameters stay the same objects."""
+        """Replace the values of parameters, gradients and buffers by ``fn`` of them; parameters stay the same."""
         if recurse:
             for module in self.children():
                 module._apply(fn)
@@ -75,7 +76,7 @@ class MovableModule(StatefulModule):
 
     def to_empty(self, *, device: Any, recurse: bool = True) -> Any:
         """Move to a device without copying the values: they are undefined afterwards."""
-        return self._apply(lambda tensor: _C.ops.empty_like(tensor, device=device), recurse=recurse)
+        return self._apply(lambda tensor: empty_like(tensor, device=device), recurse=recurse)
 
     def cpu(self) -> Any:
         """Move parameters and buffers to the CPU."""

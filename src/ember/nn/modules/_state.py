@@ -46,6 +46,7 @@ class StatefulModule(HookedModule):
     _load_state_dict_pre_hooks = HookDict(concerns_calls=False)
     _load_state_dict_post_hooks = HookDict(concerns_calls=False)
     _version: int = 1
+    T_destination = T_destination
 
     # ---- save ----
 

@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from ... import _C
+from ...ops.creation import empty
 from .. import functional as F
 from ..parameter import Parameter
 from .module import Module
@@ -264,7 +265,7 @@ class PReLU(Module):
         super().__init__()
         self.num_parameters = num_parameters
         self.init = init
-        self.weight = Parameter(_ops.empty(num_parameters, device=device, dtype=dtype))
+        self.weight = Parameter(empty(num_parameters, device=device, dtype=dtype))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import _C
+from ...ops.creation import empty, ones, zeros
 from .. import functional as F
 from ..parameter import Parameter
 from .module import Module
@@ -31,7 +32,6 @@ class _NormBase(Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        ops = _C.ops
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
@@ -39,12 +39,12 @@ class _NormBase(Module):
         self.track_running_stats = track_running_stats
         for name, wanted in (("weight", affine), ("bias", affine and bias)):
             self.register_parameter(
-                name, Parameter(ops.empty(num_features, device=device, dtype=dtype)) if wanted else None
+                name, Parameter(empty(num_features, device=device, dtype=dtype)) if wanted else None
             )
         tracked = track_running_stats
-        self.register_buffer("running_mean", ops.zeros(num_features, device=device, dtype=dtype) if tracked else None)
-        self.register_buffer("running_var", ops.ones(num_features, device=device, dtype=dtype) if tracked else None)
-        self.register_buffer("num_batches_tracked", ops.zeros((), device=device, dtype=_C.int64) if tracked else None)
+        self.register_buffer("running_mean", zeros(num_features, device=device, dtype=dtype) if tracked else None)
+        self.register_buffer("running_var", ones(num_features, device=device, dtype=dtype) if tracked else None)
+        self.register_buffer("num_batches_tracked", zeros((), device=device, dtype=_C.int64) if tracked else None)
         self.reset_parameters()
 
     def reset_running_stats(self) -> None:
@@ -64,11 +64,10 @@ class _NormBase(Module):
 
     def extra_repr(self) -> str:
         """Size and options."""
-        text = (
+        return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"track_running_stats={self.track_running_stats}"
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
         )
-        return f"{text}, bias={self.bias is not None}" if self.affine else text
 
     def _load_from_state_dict(
         self,
@@ -83,7 +82,7 @@ class _NormBase(Module):
         key = prefix + "num_batches_tracked"
         # Version 1 had no count of batches.
         if local_metadata.get("version", 1) < 2 and self.track_running_stats and key not in state_dict:
-            state_dict[key] = _C.ops.zeros((), dtype=_C.int64)
+            state_dict[key] = zeros((), dtype=_C.int64)
         super()._load_from_state_dict(
             state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ... import _C
+from ...ops.creation import empty
 from .. import functional as F
 from .. import init
 from ..parameter import Parameter
@@ -59,10 +59,8 @@ class Linear(Module):
         super().__init__()
         self.in_features = in_features
         self.out_features = out_features
-        self.weight = Parameter(_C.ops.empty((out_features, in_features), device=device, dtype=dtype))
-        self.register_parameter(
-            "bias", Parameter(_C.ops.empty(out_features, device=device, dtype=dtype)) if bias else None
-        )
+        self.weight = Parameter(empty((out_features, in_features), device=device, dtype=dtype))
+        self.register_parameter("bias", Parameter(empty(out_features, device=device, dtype=dtype)) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -79,10 +77,6 @@ class Linear(Module):
     def extra_repr(self) -> str:
         """Sizes and whether there is a bias."""
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
-
-
-class NonDynamicallyQuantizableLinear(Linear):
-    """A Linear that a parent module reads the parameters of, without calling it."""
 
 
 class Bilinear(Module):
@@ -113,10 +107,8 @@ class Bilinear(Module):
         self.in1_features = in1_features
         self.in2_features = in2_features
         self.out_features = out_features
-        self.weight = Parameter(_C.ops.empty((out_features, in1_features, in2_features), device=device, dtype=dtype))
-        self.register_parameter(
-            "bias", Parameter(_C.ops.empty(out_features, device=device, dtype=dtype)) if bias else None
-        )
+        self.weight = Parameter(empty((out_features, in1_features, in2_features), device=device, dtype=dtype))
+        self.register_parameter("bias", Parameter(empty(out_features, device=device, dtype=dtype)) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import functional as F
 from .._functional.reduction import reduction_of
+from .distance import PairwiseDistance
 from .module import Module
 
 
@@ -491,7 +492,7 @@ class TripletMarginWithDistanceLoss(_Loss):
             raise ValueError(
                 f"TripletMarginWithDistanceLoss: expected margin to be greater than 0, got {margin} instead"
             )
-        self.distance_function = distance_function if distance_function is not None else F.pairwise_distance
+        self.distance_function = distance_function if distance_function is not None else PairwiseDistance()
         self.margin = margin
         self.swap = swap
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ... import _C
 from ...autograd import no_grad
+from ...ops.creation import zeros
 
 _ops = _C.ops
 
@@ -36,7 +37,7 @@ def get_total_norm(
     each = _as_list(tensors)
     norm_type = float(norm_type)
     if not each:
-        return _ops.zeros(())
+        return zeros(())
     norms = [tensor.detach().norm(norm_type).to(each[0].device) for tensor in each]
     total = _ops.stack(norms).norm(norm_type)
     if error_if_nonfinite and not math.isfinite(float(total)):
