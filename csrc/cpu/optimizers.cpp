@@ -28,11 +28,11 @@ class Arrays {
   void* of(const Tensor& tensor, const Tensor& parameter, bool changes) {
     if (changes) ++tensor.storage()->version;
     const bool dense = is_dense(parameter);
-    const bool fits = (tensor.is_contiguous() && (parameter.is_contiguous() || !dense)) ||
-                      (dense && tensor.strides() == parameter.strides());
+    const bool fits =
+        (tensor.is_contiguous() && (parameter.is_contiguous() || !dense)) || (dense && tensor.strides() == parameter.strides());
     if (fits) return tensor.raw();
-    Tensor copy = dense ? empty_strided(parameter.sizes(), parameter.strides(), tensor.dtype())
-                        : empty(tensor.sizes(), tensor.dtype());
+    Tensor copy =
+        dense ? empty_strided(parameter.sizes(), parameter.strides(), tensor.dtype()) : empty(tensor.sizes(), tensor.dtype());
     copy_elements(copy, tensor);
     copies_.push_back(copy);
     if (changes) changed_.push_back({tensor, copy});
@@ -59,8 +59,8 @@ double count_step(const Tensor& counter) {
 
 // Runs a kernel over all parameters, one type after another; hyper(i) gives the numbers of parameter i.
 template <class Rule, class Hyper>
-void run_step(const Call& call, std::initializer_list<int> states, void (*const kernel)(DType, const OptimizerSlot<Rule>*, int64_t),
-              Hyper hyper) {
+void run_step(const Call& call, std::initializer_list<int> states,
+              void (*const kernel)(DType, const OptimizerSlot<Rule>*, int64_t), Hyper hyper) {
   const std::vector<Tensor>&parameters = call.arg(0).tensors(), &gradients = call.arg(1).tensors();
   for (DType dtype : {DType::Float32, DType::Float64, DType::BFloat16, DType::Float16}) {
     std::vector<OptimizerSlot<Rule>> slots;
@@ -98,9 +98,13 @@ void _sgd_step_::cpu(Call& call) {
     run_step(call, {}, update_sgd, [&](size_t) { return Sgd::Hyper<double>{lr, weight_decay, sign}; });
     return;
   }
-  const SgdMomentum::Hyper<double> hyper = {
-      .lr = lr, .weight_decay = weight_decay, .sign = sign, .decay = first ? 0. : momentum,
-      .gain = first ? 1. : 1. - dampening, .nesterov = momentum, .plain = nesterov ? 0. : 1.};
+  const SgdMomentum::Hyper<double> hyper = {.lr = lr,
+                                            .weight_decay = weight_decay,
+                                            .sign = sign,
+                                            .decay = first ? 0. : momentum,
+                                            .gain = first ? 1. : 1. - dampening,
+                                            .nesterov = momentum,
+                                            .plain = nesterov ? 0. : 1.};
   run_step(call, {2}, update_sgd_momentum, [&](size_t) { return hyper; });
 }
 
@@ -117,12 +121,14 @@ void _adam_step_::cpu(Call& call) {
       correction = std::sqrt(1. - std::pow(beta2, step));
       step_size = correction * lr / (1. - std::pow(beta1, step));
     }
-    return typename Adam<amsgrad>::template Hyper<double>{
-        .shrink = decoupled ? 1. - lr * weight_decay : 1.,
-        .weight_decay = decoupled ? 0. : weight_decay,
-        .sign = sign_of(call.arg(12).boolean()),
-        .first_weight = 1. - beta1, .beta2 = beta2, .second_weight = 1. - beta2,
-        .step_size = step_size, .eps = correction * call.arg(9).real()};
+    return typename Adam<amsgrad>::template Hyper<double>{.shrink = decoupled ? 1. - lr * weight_decay : 1.,
+                                                          .weight_decay = decoupled ? 0. : weight_decay,
+                                                          .sign = sign_of(call.arg(12).boolean()),
+                                                          .first_weight = 1. - beta1,
+                                                          .beta2 = beta2,
+                                                          .second_weight = 1. - beta2,
+                                                          .step_size = step_size,
+                                                          .eps = correction * call.arg(9).real()};
   };
   if (call.arg(4).tensors().empty()) run_step(call, {2, 3}, update_adam, [&](size_t i) { return hyper(i, Adam<false>()); });
   else run_step(call, {2, 3, 4}, update_amsgrad, [&](size_t i) { return hyper(i, Adam<true>()); });
@@ -133,9 +139,13 @@ void _rmsprop_step_::cpu(Call& call) {
   auto hyper = [&]<bool centered, bool momentum>(size_t i, RmsProp<centered, momentum>) {
     count_step(counters[i]);
     const double alpha = call.arg(7).real();
-    return typename RmsProp<centered, momentum>::template Hyper<double>{
-        .lr = call.arg(6).real(), .weight_decay = call.arg(9).real(), .sign = sign_of(call.arg(11).boolean()),
-        .alpha = alpha, .weight = 1. - alpha, .eps = call.arg(8).real(), .decay = call.arg(10).real()};
+    return typename RmsProp<centered, momentum>::template Hyper<double>{.lr = call.arg(6).real(),
+                                                                        .weight_decay = call.arg(9).real(),
+                                                                        .sign = sign_of(call.arg(11).boolean()),
+                                                                        .alpha = alpha,
+                                                                        .weight = 1. - alpha,
+                                                                        .eps = call.arg(8).real(),
+                                                                        .decay = call.arg(10).real()};
   };
   const bool centered = !call.arg(3).tensors().empty(), momentum = !call.arg(4).tensors().empty();
   if (centered && momentum)
@@ -152,8 +162,10 @@ void _adagrad_step_::cpu(Call& call) {
   const double lr = call.arg(4).real(), lr_decay = call.arg(5).real();
   run_step(call, {2}, update_adagrad, [&](size_t i) {
     const double step = count_step(counters[i]);
-    return Adagrad::Hyper<double>{.lr = lr / (1. + (step - 1.) * lr_decay), .weight_decay = call.arg(7).real(),
-                                  .sign = sign_of(call.arg(8).boolean()), .eps = call.arg(6).real()};
+    return Adagrad::Hyper<double>{.lr = lr / (1. + (step - 1.) * lr_decay),
+                                  .weight_decay = call.arg(7).real(),
+                                  .sign = sign_of(call.arg(8).boolean()),
+                                  .eps = call.arg(6).real()};
   });
 }
 

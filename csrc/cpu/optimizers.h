@@ -81,14 +81,15 @@ template <class Rule, class T>
 static void update_parameters(const OptimizerSlot<Rule>* slots, int64_t count) {
   int64_t total = 0;
   for (int64_t i = 0; i < count; ++i) total += slots[i].length;
-  parallel_for(total, grain_of(Rule::cost), [=](int64_t begin, int64_t end) {
+  const auto update_part = [=](int64_t begin, int64_t end) {
     int64_t start = 0;  // of the slot, in the elements laid end to end
     for (int64_t i = 0; i < count && start < end; start += slots[i++].length) {
       const int64_t from = begin > start ? begin - start : 0;
       const int64_t to = end - start < slots[i].length ? end - start : slots[i].length;
       if (from < to) update_range<Rule, T>(slots[i], from, to);
     }
-  }, 16);
+  };
+  parallel_for(total, grain_of(Rule::cost), update_part, 16);
 }
 
 // The same by element type: Float16, BFloat16, Float32 or Float64.

@@ -16,8 +16,9 @@ struct Call;
 
 struct _sgd_step_ {
   static constexpr Record record = {
-      .schema = "_sgd_step_(Tensor[] params, Tensor[] grads, Tensor[] momentum_buffers, float lr, float momentum, "
-                "float dampening, float weight_decay, bool nesterov, bool maximize, bool first) -> ()",
+      .schema =
+          "_sgd_step_(Tensor[] params, Tensor[] grads, Tensor[] momentum_buffers, float lr, float momentum, "
+          "float dampening, float weight_decay, bool nesterov, bool maximize, bool first) -> ()",
       .doc = "One step of SGD. first: the buffers are new, so that each becomes the gradient.",
       .source = "Sutskever et al. 2013",
       .types = kInexact,
@@ -28,9 +29,10 @@ struct _sgd_step_ {
 
 struct _adam_step_ {
   static constexpr Record record = {
-      .schema = "_adam_step_(Tensor[] params, Tensor[] grads, Tensor[] exp_avgs, Tensor[] exp_avg_sqs, "
-                "Tensor[] max_exp_avg_sqs, Tensor[] steps, float lr, float beta1, float beta2, float eps, "
-                "float weight_decay, bool decoupled, bool maximize) -> ()",
+      .schema =
+          "_adam_step_(Tensor[] params, Tensor[] grads, Tensor[] exp_avgs, Tensor[] exp_avg_sqs, "
+          "Tensor[] max_exp_avg_sqs, Tensor[] steps, float lr, float beta1, float beta2, float eps, "
+          "float weight_decay, bool decoupled, bool maximize) -> ()",
       .doc = "One step of Adam, with AMSGrad if max_exp_avg_sqs are given, and AdamW's decay if decoupled.",
       .source = "Kingma and Ba 2015; Loshchilov and Hutter 2019; Reddi et al. 2018",
       .types = kInexact,
@@ -41,9 +43,10 @@ struct _adam_step_ {
 
 struct _rmsprop_step_ {
   static constexpr Record record = {
-      .schema = "_rmsprop_step_(Tensor[] params, Tensor[] grads, Tensor[] square_avgs, Tensor[] grad_avgs, "
-                "Tensor[] momentum_buffers, Tensor[] steps, float lr, float alpha, float eps, float weight_decay, "
-                "float momentum, bool maximize) -> ()",
+      .schema =
+          "_rmsprop_step_(Tensor[] params, Tensor[] grads, Tensor[] square_avgs, Tensor[] grad_avgs, "
+          "Tensor[] momentum_buffers, Tensor[] steps, float lr, float alpha, float eps, float weight_decay, "
+          "float momentum, bool maximize) -> ()",
       .doc = "One step of RMSprop, centered if grad_avgs are given, with momentum if momentum_buffers are.",
       .source = "Tieleman and Hinton 2012; Graves 2013",
       .types = kInexact,
@@ -54,8 +57,9 @@ struct _rmsprop_step_ {
 
 struct _adagrad_step_ {
   static constexpr Record record = {
-      .schema = "_adagrad_step_(Tensor[] params, Tensor[] grads, Tensor[] sums, Tensor[] steps, float lr, "
-                "float lr_decay, float eps, float weight_decay, bool maximize) -> ()",
+      .schema =
+          "_adagrad_step_(Tensor[] params, Tensor[] grads, Tensor[] sums, Tensor[] steps, float lr, "
+          "float lr_decay, float eps, float weight_decay, bool maximize) -> ()",
       .doc = "One step of Adagrad.",
       .source = "Duchi et al. 2011",
       .types = kInexact,
@@ -141,8 +145,8 @@ struct Adam {
   };
   template <class X>
   EMBER_FN static Hyper<X> rounded(const Hyper<double>& h) {
-    return {X(h.shrink), X(h.weight_decay), X(h.sign), X(h.first_weight),
-            X(h.beta2), X(h.second_weight), X(h.step_size), X(h.eps)};
+    return {X(h.shrink), X(h.weight_decay),  X(h.sign),      X(h.first_weight),
+            X(h.beta2),  X(h.second_weight), X(h.step_size), X(h.eps)};
   }
   template <class X>
   EMBER_FN static void moments(X& parameter, X gradient, X& average, X& square, const Hyper<X>& h) {

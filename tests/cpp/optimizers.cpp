@@ -14,17 +14,23 @@
 using namespace ember;
 
 #define DECLARE(name, Rule) void name(DType dtype, const OptimizerSlot<Rule>* slots, int64_t count);
-#define DECLARE_ALL                                                                     \
-  DECLARE(update_sgd, Sgd)                                                              \
-  DECLARE(update_sgd_momentum, SgdMomentum)                                             \
+#define DECLARE_ALL \
+  DECLARE(update_sgd, Sgd) \
+  DECLARE(update_sgd_momentum, SgdMomentum) \
   DECLARE(update_amsgrad, Adam<true>)
 namespace ember {
 #if EMBER_MULTI_ISA
-namespace v3 { DECLARE_ALL }
-namespace v4 { DECLARE_ALL }
+namespace v3 {
+DECLARE_ALL
+}
+namespace v4 {
+DECLARE_ALL
+}
 namespace oldest = v3;
 #else
-namespace generic { DECLARE_ALL }
+namespace generic {
+DECLARE_ALL
+}
 namespace oldest = generic;
 #endif
 }  // namespace ember
@@ -70,7 +76,8 @@ struct Data {
 
 template <class Rule, class T>
 void check_splits(DType dtype, void (*kernel)(DType, const OptimizerSlot<Rule>*, int64_t),
-                  void (*newest)(DType, const OptimizerSlot<Rule>*, int64_t), const typename Rule::template Hyper<double>& hyper) {
+                  void (*newest)(DType, const OptimizerSlot<Rule>*, int64_t),
+                  const typename Rule::template Hyper<double>& hyper) {
   for (int64_t n : {0, 1, 15, 16, 17, 1000, 300001}) {
     const Data<T> start(n);
     Data<T> whole = start, parts = start, serial = start, other = start;
@@ -97,7 +104,8 @@ void check_splits(DType dtype, void (*kernel)(DType, const OptimizerSlot<Rule>*,
 }
 
 template <class Rule>
-void check_types(void (*kernel)(DType, const OptimizerSlot<Rule>*, int64_t), void (*newest)(DType, const OptimizerSlot<Rule>*, int64_t),
+void check_types(void (*kernel)(DType, const OptimizerSlot<Rule>*, int64_t),
+                 void (*newest)(DType, const OptimizerSlot<Rule>*, int64_t),
                  const typename Rule::template Hyper<double>& hyper) {
   check_splits<Rule, float>(DType::Float32, kernel, newest, hyper);
   check_splits<Rule, double>(DType::Float64, kernel, newest, hyper);
