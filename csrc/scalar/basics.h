@@ -27,7 +27,9 @@ EMBER_FN T select(bool condition, T a, T b) {
 
 // c0 + c1 x + c2 x^2 + ... by Horner's rule.
 template <Floating T>
-EMBER_FN T polynomial(T, T c0) { return c0; }
+EMBER_FN T polynomial(T, T c0) {
+  return c0;
+}
 template <Floating T, class... Rest>
 EMBER_FN T polynomial(T x, T c0, Rest... rest) {
   return fused_multiply_add(polynomial(x, T(rest)...), x, c0);
@@ -46,26 +48,44 @@ EMBER_FN bool sign_bit(float x) { return bit_cast<uint32_t>(x) >> 31; }
 EMBER_FN bool sign_bit(double x) { return bit_cast<uint64_t>(x) >> 63; }
 
 template <Floating T>
-EMBER_FN T sign(T x) { return x > T(0) ? T(1) : x < T(0) ? T(-1) : T(0); }
+EMBER_FN T sign(T x) {
+  return x > T(0) ? T(1) : x < T(0) ? T(-1) : T(0);
+}
 
 template <Floating T>
-EMBER_FN bool is_nan(T x) { return x != x; }
+EMBER_FN bool is_nan(T x) {
+  return x != x;
+}
 template <Floating T>
-EMBER_FN bool is_inf(T x) { return abs(x) == infinity<T>(); }
+EMBER_FN bool is_inf(T x) {
+  return abs(x) == infinity<T>();
+}
 template <Floating T>
-EMBER_FN bool is_finite(T x) { return abs(x) < infinity<T>(); }
+EMBER_FN bool is_finite(T x) {
+  return abs(x) < infinity<T>();
+}
 
 // A nan in either argument is the result.
 template <Floating T>
-EMBER_FN T min(T a, T b) { return (a < b) | (a != a) ? a : b; }
+EMBER_FN T min(T a, T b) {
+  return (a < b) | (a != a) ? a : b;
+}
 template <Floating T>
-EMBER_FN T max(T a, T b) { return (a > b) | (a != a) ? a : b; }
+EMBER_FN T max(T a, T b) {
+  return (a > b) | (a != a) ? a : b;
+}
 
 template <Floating T>
-EMBER_FN T reciprocal(T x) { return T(1) / x; }
+EMBER_FN T reciprocal(T x) {
+  return T(1) / x;
+}
 template <Floating T>
-EMBER_FN T rsqrt(T x) { return T(1) / sqrt(x); }
+EMBER_FN T rsqrt(T x) {
+  return T(1) / sqrt(x);
+}
 template <Floating T>
-EMBER_FN T square(T x) { return x * x; }
+EMBER_FN T square(T x) {
+  return x * x;
+}
 
 }  // namespace ember

@@ -5,17 +5,29 @@
 namespace ember {
 
 template <class T>
-EMBER_FN bool is_nan(Complex<T> z) { return is_nan(z.re) | is_nan(z.im); }
+EMBER_FN bool is_nan(Complex<T> z) {
+  return is_nan(z.re) | is_nan(z.im);
+}
 template <class T>
-EMBER_FN bool is_inf(Complex<T> z) { return is_inf(z.re) | is_inf(z.im); }
+EMBER_FN bool is_inf(Complex<T> z) {
+  return is_inf(z.re) | is_inf(z.im);
+}
 template <class T>
-EMBER_FN bool is_finite(Complex<T> z) { return is_finite(z.re) & is_finite(z.im); }
+EMBER_FN bool is_finite(Complex<T> z) {
+  return is_finite(z.re) & is_finite(z.im);
+}
 template <class T>
-EMBER_FN T angle(Complex<T> z) { return atan2(z.im, z.re); }
+EMBER_FN T angle(Complex<T> z) {
+  return atan2(z.im, z.re);
+}
 template <class T>
-EMBER_FN Complex<T> square(Complex<T> z) { return z * z; }
+EMBER_FN Complex<T> square(Complex<T> z) {
+  return z * z;
+}
 template <class T>
-EMBER_FN Complex<T> reciprocal(Complex<T> z) { return Complex<T>(T(1)) / z; }
+EMBER_FN Complex<T> reciprocal(Complex<T> z) {
+  return Complex<T>(T(1)) / z;
+}
 template <class T>
 EMBER_FN Complex<T> sign(Complex<T> z) {  // z / |z|, 0 at 0
   const T size = abs(z);
@@ -45,11 +57,17 @@ EMBER_FN double log_abs(double re, double im) {
 EMBER_FN float log_abs(float re, float im) { return float(log_abs(double(re), double(im))); }
 
 template <class T>
-EMBER_FN Complex<T> log(Complex<T> z) { return {log_abs(z.re, z.im), angle(z)}; }
+EMBER_FN Complex<T> log(Complex<T> z) {
+  return {log_abs(z.re, z.im), angle(z)};
+}
 template <class T>
-EMBER_FN Complex<T> log2(Complex<T> z) { return log(z) * T(1.44269504088896340735992468100); }   // 1 / log(2)
+EMBER_FN Complex<T> log2(Complex<T> z) {
+  return log(z) * T(1.44269504088896340735992468100);
+}   // 1 / log(2)
 template <class T>
-EMBER_FN Complex<T> log10(Complex<T> z) { return log(z) * T(0.434294481903251827651128918917); }  // 1 / log(10)
+EMBER_FN Complex<T> log10(Complex<T> z) {
+  return log(z) * T(0.434294481903251827651128918917);
+}  // 1 / log(10)
 template <class T>
 EMBER_FN Complex<T> log1p(Complex<T> z) {  // |1 + z|^2 - 1 = re (2 + re) + im^2
   const T square = z.re * (z.re + T(2)) + z.im * z.im, near = T(0.5) * log1p(square);
@@ -68,12 +86,18 @@ EMBER_FN Complex<T> sqrt(Complex<T> z) {
   return {real, copysign((is_inf(z.im) ? infinity<T>() : (left ? root : other) * back), z.im)};
 }
 template <class T>
-EMBER_FN Complex<T> rsqrt(Complex<T> z) { return reciprocal(sqrt(z)); }
+EMBER_FN Complex<T> rsqrt(Complex<T> z) {
+  return reciprocal(sqrt(z));
+}
 
 template <class T>
-EMBER_FN Complex<T> sinh(Complex<T> z) { return {sinh(z.re) * cos(z.im), cosh(z.re) * sin(z.im)}; }
+EMBER_FN Complex<T> sinh(Complex<T> z) {
+  return {sinh(z.re) * cos(z.im), cosh(z.re) * sin(z.im)};
+}
 template <class T>
-EMBER_FN Complex<T> cosh(Complex<T> z) { return {cosh(z.re) * cos(z.im), sinh(z.re) * sin(z.im)}; }
+EMBER_FN Complex<T> cosh(Complex<T> z) {
+  return {cosh(z.re) * cos(z.im), sinh(z.re) * sin(z.im)};
+}
 // (sinh(2 re) + i sin(2 im)) / (cosh(2 re) + cos(2 im)), written so that neither a large re nor im near pi/2 cancels.
 template <class T>
 EMBER_FN Complex<T> tanh(Complex<T> z) {
@@ -83,15 +107,25 @@ EMBER_FN Complex<T> tanh(Complex<T> z) {
   return {steep ? rho / s : growth * rho * s / norm, steep ? T(0) : t / norm};
 }
 template <class T>
-EMBER_FN Complex<T> times_i(Complex<T> z) { return {-z.im, z.re}; }
+EMBER_FN Complex<T> times_i(Complex<T> z) {
+  return {-z.im, z.re};
+}
 template <class T>
-EMBER_FN Complex<T> over_i(Complex<T> z) { return {z.im, -z.re}; }
+EMBER_FN Complex<T> over_i(Complex<T> z) {
+  return {z.im, -z.re};
+}
 template <class T>
-EMBER_FN Complex<T> sin(Complex<T> z) { return over_i(sinh(times_i(z))); }
+EMBER_FN Complex<T> sin(Complex<T> z) {
+  return over_i(sinh(times_i(z)));
+}
 template <class T>
-EMBER_FN Complex<T> cos(Complex<T> z) { return cosh(times_i(z)); }
+EMBER_FN Complex<T> cos(Complex<T> z) {
+  return cosh(times_i(z));
+}
 template <class T>
-EMBER_FN Complex<T> tan(Complex<T> z) { return over_i(tanh(times_i(z))); }
+EMBER_FN Complex<T> tan(Complex<T> z) {
+  return over_i(tanh(times_i(z)));
+}
 
 // Inverse functions by Kahan's formulas (1987), which keep the branch cuts and signed zeros.
 template <class T>
@@ -110,7 +144,9 @@ EMBER_FN Complex<T> acosh(Complex<T> z) {
   return {asinh((conj(below) * above).re), T(2) * atan2(below.im, above.re)};
 }
 template <class T>
-EMBER_FN Complex<T> asinh(Complex<T> z) { return over_i(asin(times_i(z))); }
+EMBER_FN Complex<T> asinh(Complex<T> z) {
+  return over_i(asin(times_i(z)));
+}
 template <class T>
 EMBER_FN Complex<T> atanh(Complex<T> z) {
   const T x = abs(z.re), y = z.im, rest = T(1) - x, size = hypot(x, y);
@@ -120,12 +156,18 @@ EMBER_FN Complex<T> atanh(Complex<T> z) {
   return {copysign(is_inf(size) ? T(0) : re, z.re), im};
 }
 template <class T>
-EMBER_FN Complex<T> atan(Complex<T> z) { return over_i(atanh(times_i(z))); }
+EMBER_FN Complex<T> atan(Complex<T> z) {
+  return over_i(atanh(times_i(z)));
+}
 
 template <class T>
-EMBER_FN Complex<T> exp2(Complex<T> z) { return exp(z * T(0.693147180559945309417232121458)); }  // log(2)
+EMBER_FN Complex<T> exp2(Complex<T> z) {
+  return exp(z * T(0.693147180559945309417232121458));
+}  // log(2)
 template <class T>
-EMBER_FN Complex<T> sigmoid(Complex<T> z) { return reciprocal(exp(-z) + T(1)); }
+EMBER_FN Complex<T> sigmoid(Complex<T> z) {
+  return reciprocal(exp(-z) + T(1));
+}
 template <class T>
 EMBER_FN Complex<T> pow(Complex<T> z, Complex<T> w) {
   const Complex<T> y = exp(w * log(z));

@@ -18,9 +18,15 @@ namespace ember {
 template <class T> struct Dual;
 
 // The type of a parameter that a formula does not differentiate. Types of tensors specialise it.
-template <class X> struct NumberType { using type = X; };
-template <class T> struct NumberType<Complex<T>> { using type = T; };
-template <class T> struct NumberType<Dual<T>> { using type = typename NumberType<T>::type; };
+template <class X> struct NumberType {
+  using type = X;
+};
+template <class T> struct NumberType<Complex<T>> {
+  using type = T;
+};
+template <class T> struct NumberType<Dual<T>> {
+  using type = typename NumberType<T>::type;
+};
 template <class X> using Number = typename NumberType<X>::type;
 
 // Derivative times local derivative. A zero derivative wins over an infinite or nan factor: what does not depend on the
@@ -106,22 +112,25 @@ EMBER_FN Dual<T> select(C condition, Dual<T> a, Dual<T> b) {
 
 // --- one rule per elementary function: y = f(x), f'(x) ---------------------------------------------------------------
 
-#define EMBER_RULE(name, local_derivative)                 \
-  template <class T>                                       \
-  EMBER_FN Dual<T> name(Dual<T> dual) {                    \
-    const T x = dual.value, y = name(x);                   \
-    return {y, chain(dual.derivative, local_derivative)};  \
+#define EMBER_RULE(name, local_derivative) \
+  template <class T> \
+  EMBER_FN Dual<T> name(Dual<T> dual) { \
+    const T x = dual.value, y = name(x); \
+    return {y, chain(dual.derivative, local_derivative)}; \
   }
-#define EMBER_RULE_OF_INPUT(name, local_derivative)                    \
-  template <class T>                                                   \
-  EMBER_FN Dual<T> name(Dual<T> dual) {                                \
-    const T x = dual.value;                                            \
-    return {name(x), chain(dual.derivative, local_derivative)};        \
+#define EMBER_RULE_OF_INPUT(name, local_derivative) \
+  template <class T> \
+  EMBER_FN Dual<T> name(Dual<T> dual) { \
+    const T x = dual.value; \
+    return {name(x), chain(dual.derivative, local_derivative)}; \
   }
-#define EMBER_CONSTANT_RULE(name)                                      \
-  template <class T>                                                   \
-  EMBER_FN Dual<T> name(Dual<T> dual) { return {name(dual.value), T(0)}; }
+#define EMBER_CONSTANT_RULE(name) \
+  template <class T> \
+  EMBER_FN Dual<T> name(Dual<T> dual) { \
+    return {name(dual.value), T(0)}; \
+  }
 
+// clang-format off: products in a macro's arguments read as pointers to it
 EMBER_RULE(exp, y)
 EMBER_RULE(exp2, y * T(0.693147180559945309417232121458))  // log(2)
 EMBER_RULE(expm1, y + T(1))
@@ -164,11 +173,14 @@ EMBER_CONSTANT_RULE(floor)
 EMBER_CONSTANT_RULE(ceil)
 EMBER_CONSTANT_RULE(trunc)
 EMBER_CONSTANT_RULE(round)
+// clang-format on
 
 // For types that lack it (tensors): the same function through erfc.
 template <class T>
   requires(!Arithmetic<T> && !is_complex<T>)
-EMBER_FN T normal_cdf(T x) { return T(0.5) * erfc(T(-0.707106781186547524400844362105) * x); }  // sqrt(1/2)
+EMBER_FN T normal_cdf(T x) {
+  return T(0.5) * erfc(T(-0.707106781186547524400844362105) * x);
+}  // sqrt(1/2)
 
 template <class T>
 EMBER_FN Dual<T> polygamma(int n, Dual<T> x) {
@@ -180,11 +192,17 @@ EMBER_FN Dual<T> polygamma(int n, Dual<T> x) {
 #undef EMBER_CONSTANT_RULE
 
 template <class T>
-EMBER_FN auto is_nan(Dual<T> x) { return is_nan(x.value); }
+EMBER_FN auto is_nan(Dual<T> x) {
+  return is_nan(x.value);
+}
 template <class T>
-EMBER_FN auto is_inf(Dual<T> x) { return is_inf(x.value); }
+EMBER_FN auto is_inf(Dual<T> x) {
+  return is_inf(x.value);
+}
 template <class T>
-EMBER_FN auto is_finite(Dual<T> x) { return is_finite(x.value); }
+EMBER_FN auto is_finite(Dual<T> x) {
+  return is_finite(x.value);
+}
 
 // --- functions of two numbers; each also with one of them not differentiated ------------------------------------------
 
@@ -196,7 +214,9 @@ EMBER_FN T pow_by_base(T x, Y y) {
 }
 // d x^y / dy = x^y log(x), 0 at x = 0 for y >= 0.
 template <class T>
-EMBER_FN T pow_by_exponent(T x, T y, T power) { return select((x == T(0)) & (y >= T(0)), T(0), power * log(x)); }
+EMBER_FN T pow_by_exponent(T x, T y, T power) {
+  return select((x == T(0)) & (y >= T(0)), T(0), power * log(x));
+}
 template <class T>
 EMBER_FN Complex<T> pow_by_exponent(Complex<T> x, Complex<T>, Complex<T> power) {
   return select(x == Complex<T>(T(0)), Complex<T>(T(0)), power * log(x));
@@ -205,8 +225,8 @@ EMBER_FN Complex<T> pow_by_exponent(Complex<T> x, Complex<T>, Complex<T> power) 
 template <class T>
 EMBER_FN Dual<T> pow(Dual<T> x, Dual<T> y) {
   const T power = pow(x.value, y.value);
-  return {power, chain(x.derivative, pow_by_base(x.value, y.value)) +
-                     chain(y.derivative, pow_by_exponent(x.value, y.value, power))};
+  return {power,
+          chain(x.derivative, pow_by_base(x.value, y.value)) + chain(y.derivative, pow_by_exponent(x.value, y.value, power))};
 }
 template <class T>
 EMBER_FN Dual<T> pow(Dual<T> x, Number<Dual<T>> y) {
@@ -237,7 +257,9 @@ EMBER_FN Dual<T> remainder(Dual<T> a, Dual<T> b) {
   return {remainder(a.value, b.value), a.derivative - chain(b.derivative, floor(a.value / b.value))};
 }
 template <class T>
-EMBER_FN Dual<T> floor_divide(Dual<T> a, Dual<T> b) { return {floor_divide(a.value, b.value), T(0)}; }
+EMBER_FN Dual<T> floor_divide(Dual<T> a, Dual<T> b) {
+  return {floor_divide(a.value, b.value), T(0)};
+}
 template <class T>
 EMBER_FN Dual<T> copysign(Dual<T> a, Dual<T> b) {
   const T y = copysign(a.value, b.value);
@@ -257,11 +279,15 @@ EMBER_FN Dual<T> max(Dual<T> a, Dual<T> b) {
 }
 
 // max(x, number) and the like: the number becomes a Dual that does not change.
-#define EMBER_WITH_NUMBER(name)                                                                              \
-  template <class T>                                                                                         \
-  EMBER_FN Dual<T> name(Dual<T> a, Number<Dual<T>> b) { return name(a, Dual<T>(T(b))); }                     \
-  template <class T>                                                                                         \
-  EMBER_FN Dual<T> name(Number<Dual<T>> a, Dual<T> b) { return name(Dual<T>(T(a)), b); }
+#define EMBER_WITH_NUMBER(name) \
+  template <class T> \
+  EMBER_FN Dual<T> name(Dual<T> a, Number<Dual<T>> b) { \
+    return name(a, Dual<T>(T(b))); \
+  } \
+  template <class T> \
+  EMBER_FN Dual<T> name(Number<Dual<T>> a, Dual<T> b) { \
+    return name(Dual<T>(T(a)), b); \
+  }
 EMBER_WITH_NUMBER(atan2)
 EMBER_WITH_NUMBER(hypot)
 EMBER_WITH_NUMBER(fmod)

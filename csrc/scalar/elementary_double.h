@@ -141,14 +141,16 @@ EMBER_FN T pow_specials(T x, T y, T result) {
 // sin and cos of head + tail, |head| <= pi / 4. fit sin 2^-57.9, fit cos 2^-63.9
 EMBER_FN double sin_near_zero(double head, double tail) {
   double z = head * head;
-  double cubic = head * z * polynomial(z, -0.1666666666666663, 0.008333333333321842, -0.00019841269829360547,
-                                       2.755731353927956e-06, -2.5050734502737356e-08, 1.5895438883442912e-10);
+  double cubic = head * z *
+                 polynomial(z, -0.1666666666666663, 0.008333333333321842, -0.00019841269829360547, 2.755731353927956e-06,
+                            -2.5050734502737356e-08, 1.5895438883442912e-10);
   return head + (cubic + tail * fused_multiply_add(z, -0.5, 1.0));
 }
 EMBER_FN double cos_near_zero(double head, double tail) {
   double z = head * head, half = 0.5 * z, y = 1.0 - half;
-  double rest = z * z * polynomial(z, 0.041666666666666595, -0.001388888888887334, 2.4801587288999738e-05,
-                                   -2.7557314216139386e-07, 2.0875705249013478e-09, -1.1358740540154908e-11);
+  double rest = z * z *
+                polynomial(z, 0.041666666666666595, -0.001388888888887334, 2.4801587288999738e-05, -2.7557314216139386e-07,
+                           2.0875705249013478e-09, -1.1358740540154908e-11);
   return y + (((1.0 - y) - half) + fused_multiply_add(-head, tail, rest));
 }
 EMBER_FN double sin_of_quadrant(Angle angle) {
@@ -161,7 +163,8 @@ EMBER_FN double sin_of_quadrant(Angle angle) {
 EMBER_FN double sin_pi(double x) {
   double rounded = fused_multiply_add(x, 2.0, kRounder), r = fused_multiply_add(rounded - kRounder, -0.5, x);
   Pair head = two_product(r, 0x1.921fb54442d18p+1);
-  return sin_of_quadrant(Angle{head.head, fused_multiply_add(r, 0x1.1a62633145c07p-53, head.tail), bit_cast<uint64_t>(rounded)});
+  return sin_of_quadrant(
+      Angle{head.head, fused_multiply_add(r, 0x1.1a62633145c07p-53, head.tail), bit_cast<uint64_t>(rounded)});
 }
 
 // asin(x) = x + x asin_tail(x^2), |x| <= 1/2. fit asin, 2^-55.9
@@ -176,22 +179,22 @@ EMBER_FN double atan_of_ratio(double numerator, double denominator) {
   bool upper = numerator > 0.41421356237309503 * denominator;  // tan(pi / 8): turn by pi / 4
   double t = (upper ? numerator - denominator : numerator) / (upper ? numerator + denominator : denominator);
   double z = t * t;
-  double cubic = t * z * polynomial(z, -0.333333333333332, 0.1999999999995369, -0.14285714280202047, 0.11111110783631915,
-                                    -0.09090897761708175, 0.07692060286247132, -0.06663104966412459, 0.05847897104615256,
-                                    -0.050393457190918985, 0.038065762547596756, -0.017908705527219928);
+  double cubic = t * z *
+                 polynomial(z, -0.333333333333332, 0.1999999999995369, -0.14285714280202047, 0.11111110783631915,
+                            -0.09090897761708175, 0.07692060286247132, -0.06663104966412459, 0.05847897104615256,
+                            -0.050393457190918985, 0.038065762547596756, -0.017908705527219928);
   return upper ? 0x1.921fb54442d18p-1 + (t + (cubic + 0x1.1a62633145c07p-55)) : t + cubic;
 }
 
 // erfcx(x) = exp(x^2) erfc(x) for x >= 0. fit erfcx, 2^-54.4
 EMBER_FN double erfcx_positive(double x) {
   double t = (x - 4.0) / (x + 4.0);
-  double c = polynomial(t, 1.2329951186255526, -0.13962111684056208, 0.01537965210260654, 0.06809705425465087,
-                        -0.10103906603567375, 0.09373283499955544, -0.0663303658239453, 0.03716751552116831,
-                        -0.016197733945984682, 0.005031970102653651, -0.0007577739107634011, -0.0001992572855893765,
-                        0.0001506238372084136, -2.439739173882533e-05, -1.1226868779311259e-05, 5.706010678574446e-06,
-                        3.0082457618612426e-07, -8.204454708112301e-07, 6.820205912844415e-08, 1.0589362011422965e-07,
-                        -1.4408043410423319e-08, -1.2172739600478563e-08, 8.235880809715642e-10, 9.015300405656965e-10,
-                        1.253553006501093e-10);
+  double c = polynomial(
+      t, 1.2329951186255526, -0.13962111684056208, 0.01537965210260654, 0.06809705425465087, -0.10103906603567375,
+      0.09373283499955544, -0.0663303658239453, 0.03716751552116831, -0.016197733945984682, 0.005031970102653651,
+      -0.0007577739107634011, -0.0001992572855893765, 0.0001506238372084136, -2.439739173882533e-05, -1.1226868779311259e-05,
+      5.706010678574446e-06, 3.0082457618612426e-07, -8.204454708112301e-07, 6.820205912844415e-08, 1.0589362011422965e-07,
+      -1.4408043410423319e-08, -1.2172739600478563e-08, 8.235880809715642e-10, 9.015300405656965e-10, 1.253553006501093e-10);
   return c / fused_multiply_add(2.0, x, 1.0);
 }
 
@@ -244,9 +247,7 @@ EMBER_FN double log(double x) {
   double y = fused_multiply_add(parts.exponent, series::kLogOf2Head, f - (half_square - tail));
   return x != x ? x : series::log_specials(x, y);
 }
-EMBER_FN double log2(double x) {
-  return series::log_in_base(x, {0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56}, {1.0, 0.0});
-}
+EMBER_FN double log2(double x) { return series::log_in_base(x, {0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56}, {1.0, 0.0}); }
 EMBER_FN double log10(double x) {
   return series::log_in_base(x, {0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57}, {0x1.34413509f7000p-2, 0x1.3fde623e2566bp-43});
 }

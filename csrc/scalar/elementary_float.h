@@ -59,8 +59,8 @@ EMBER_FN SplitFloat split(float x) {
 // log(1 + f) = f + log_tail(f) = f - f^2 / 2 + f^3 L(f). fit log_float, 2^-29.2
 EMBER_FN float log_tail(float f, float added = 0.0f) {
   float square = f * f;
-  float rest = polynomial(f, 0.333333135f, -0.250000149f, 0.200020581f, -0.166676909f, 0.142206043f, -0.12412107f,
-                          0.118867025f, -0.1163297f, 0.0669604838f);
+  float rest = polynomial(f, 0.333333135f, -0.250000149f, 0.200020581f, -0.166676909f, 0.142206043f, -0.12412107f, 0.118867025f,
+                          -0.1163297f, 0.0669604838f);
   return fused_multiply_add(-0.5f, square, fused_multiply_add(square * f, rest, added));
 }
 // log(2^e (1 + f))
@@ -94,7 +94,8 @@ EMBER_FN float sin_near_zero(float r) {
 }
 EMBER_FN float cos_near_zero(float r) {
   float z = r * r;
-  return fused_multiply_add(z * z, polynomial(z, 0.0416666456f, -0.00138873095f, 2.44323273e-05f), fused_multiply_add(z, -0.5f, 1.0f));
+  return fused_multiply_add(z * z, polynomial(z, 0.0416666456f, -0.00138873095f, 2.44323273e-05f),
+                            fused_multiply_add(z, -0.5f, 1.0f));
 }
 EMBER_FN float sin_of_quadrant(AngleFloat angle) {
   float y = angle.quadrant & 1 ? cos_near_zero(angle.r) : sin_near_zero(angle.r);
@@ -102,16 +103,16 @@ EMBER_FN float sin_of_quadrant(AngleFloat angle) {
 }
 
 // P(Z < -t) of the standard normal distribution for 0 <= t <= 14.5: exp(-t^2 / 2) times a ratio of polynomials, all of
-// whose terms are positive (Hart 1968), so nothing cancels. fit tail_float, 2^-26.4
+// whose terms are positive (Hart 1968), so nothing cancels. fit tail_float, 2^-26.6
 EMBER_FN float normal_tail(float t) {
-  float scaled = polynomial(t, 81.7070465f, 71.6518936f, 29.9614906f, 6.64540625f, 0.673222721f) /
-                 polynomial(t, 163.414093f, 273.689423f, 196.587784f, 76.7656631f, 16.6585979f, 1.6875f);
+  float scaled = polynomial(t, 57.5461273f, 50.4531479f, 21.0938034f, 4.67769241f, 0.473749399f) /
+                 polynomial(t, 115.092255f, 192.736664f, 138.422607f, 54.0447159f, 11.7259712f, 1.1875f);
   // -t^2 = 2 n log(2) + r, with the square's rounding error; exp(r / 2) = 1 + r / 2 + r^2 / 8 + ..., as in exp_rest
   float square = t * t, lost = fused_multiply_add(t, t, -square);
   float rounded = fused_multiply_add(square, -0x1.715476p-1f, kRounderFloat), n = rounded - kRounderFloat;
   float r = fused_multiply_add(n, 0x1.05c610p-28f, fused_multiply_add(n, -0x1.62e430p+0f, -square)) - lost;
-  float growth = r * polynomial(r, 0.5f, 0.49999997f / 4, 0.16666539f / 8, 0.0416677557f / 16, 0.00836712401f / 32,
-                                0.00138356572f / 64);
+  float growth =
+      r * polynomial(r, 0.5f, 0.49999997f / 4, 0.16666539f / 8, 0.0416677557f / 16, 0.00836712401f / 32, 0.00138356572f / 64);
   return scale_by_power(fused_multiply_add(scaled, growth, scaled), bit_cast<uint32_t>(rounded));
 }
 
@@ -122,8 +123,10 @@ EMBER_FN float asin_tail(float z) {
 // atan(t), 0 <= t <= 1. fit atan_float, 2^-28.5
 EMBER_FN float atan_near_zero(float t) {
   float z = t * t;
-  return fused_multiply_add(t * z, polynomial(z, -0.333332986f, 0.199985296f, -0.142640144f, 0.109508611f, -0.0839920789f,
-                                              0.0578788705f, -0.0310935341f, 0.0108662723f, -0.00178214512f), t);
+  return fused_multiply_add(t * z,
+                            polynomial(z, -0.333332986f, 0.199985296f, -0.142640144f, 0.109508611f, -0.0839920789f,
+                                       0.0578788705f, -0.0310935341f, 0.0108662723f, -0.00178214512f),
+                            t);
 }
 
 }  // namespace series
@@ -160,7 +163,8 @@ EMBER_FN float log2(float x) {
   series::SplitFloat parts = series::split(subnormal ? x * 0x1p23f : x);
   float e = float(parts.exponent - (subnormal ? 23 : 0)), tail = series::log_tail(parts.f);
   float head = parts.f * 0x1.715476p+0f;
-  float rest = fused_multiply_add(tail, 0x1.715476p+0f, fused_multiply_add(parts.f, 0x1.715476p+0f, -head) + parts.f * 0x1.4ae0c0p-26f);
+  float rest =
+      fused_multiply_add(tail, 0x1.715476p+0f, fused_multiply_add(parts.f, 0x1.715476p+0f, -head) + parts.f * 0x1.4ae0c0p-26f);
   return x != x ? x : series::log_specials(x, (e + head) + rest);
 }
 EMBER_FN float log10(float x) {
@@ -168,7 +172,8 @@ EMBER_FN float log10(float x) {
   series::SplitFloat parts = series::split(subnormal ? x * 0x1p23f : x);
   float e = float(parts.exponent - (subnormal ? 23 : 0)), tail = series::log_tail(parts.f);
   float head = parts.f * 0x1.bcb7b2p-2f;
-  float rest = fused_multiply_add(tail, 0x1.bcb7b2p-2f, fused_multiply_add(parts.f, 0x1.bcb7b2p-2f, -head) + parts.f * -0x1.5b235ep-27f);
+  float rest =
+      fused_multiply_add(tail, 0x1.bcb7b2p-2f, fused_multiply_add(parts.f, 0x1.bcb7b2p-2f, -head) + parts.f * -0x1.5b235ep-27f);
   rest = fused_multiply_add(e, 0x1.3509f8p-18f, rest);
   return x != x ? x : series::log_specials(x, fused_multiply_add(e, 0x1.344000p-2f, head) + rest);
 }
@@ -202,7 +207,8 @@ EMBER_FN float tan(float x) {  // in double, with the short series
 // tanh(x) = x + x^3 T(x^2) near 0. fit tanh_float, 2^-27.7
 EMBER_FN float tanh(float x) {
   float size = abs(x), z = size * size;
-  float near = fused_multiply_add(size * z, polynomial(z, -0.333332807f, 0.133314058f, -0.0537365116f, 0.0206281431f, -0.00569226081f), size);
+  float near = fused_multiply_add(
+      size * z, polynomial(z, -0.333332807f, 0.133314058f, -0.0537365116f, 0.0206281431f, -0.00569226081f), size);
   float far = 1.0f - 2.0f / (series::exp_moderate(size > 10.0f ? 20.0f : 2.0f * size) + 1.0f);
   return copysign(size < 0.625f ? near : far, x);
 }
@@ -216,8 +222,8 @@ EMBER_FN float sigmoid(float x) {
 // erf(x) = x + x E(x^2) below 0.9375, 1 - exp(q(x - 1)) above. fit erf_float 2^-25.6, fit erf_tail_float 2^-26.7
 EMBER_FN float erf(float x) {
   float size = abs(x), z = size * size;
-  float near = fused_multiply_add(size, polynomial(z, 0.128379151f, -0.376124799f, 0.112816177f, -0.0267585646f,
-                                                   0.00498068566f, -0.000592511147f), size);
+  float near = fused_multiply_add(
+      size, polynomial(z, 0.128379151f, -0.376124799f, 0.112816177f, -0.0267585646f, 0.00498068566f, -0.000592511147f), size);
   float t = (size > 4.0f ? 4.0f : size) - 1.0f;
   float exponent = polynomial(t, -1.84960556f, -2.6389668f, -0.84308666f, -0.0417770371f, 0.0107275201f, -0.00294051436f,
                               0.000848655356f, -0.000142802892f);
@@ -233,8 +239,10 @@ EMBER_FN float normal_cdf(float x) {
 EMBER_FN float erfc(float x) {  // as normal_tail of sqrt(2) x, with the ratio in double
   float size = abs(x) > 10.2f ? 10.2f : abs(x), square = size * size, lost = fused_multiply_add(size, size, -square);
   double t = 0x1.6a09e667f3bcdp+0 * double(size);
-  float scaled = float(polynomial(t, 96.92189143661538, 84.96143327827893, 35.51919799851471, 7.876480489605305, 0.7978938050291122) /
-                       polynomial(t, 96.92189086808763, 162.293954121088, 116.54963062140226, 45.50221593161653, 9.872328478316035, 1.0));  // fit tail, 2^-27.3
+  float scaled =
+      float(polynomial(t, 96.91979089897647, 84.95962778605282, 35.51854686275152, 7.8763764157284015, 0.7978938090790872) /
+            polynomial(t, 96.91979032918115, 162.2904727121999, 116.54725137954868, 45.50139756203688, 9.87219821732894,
+                       1.0));  // twice fit tail, 2^-27.3
   series::ReducedFloat reduced = series::reduce_exp(-square);
   float growth = series::expm1_near_zero(reduced.r - lost);
   float y = series::scale_by_power(fused_multiply_add(scaled, growth, scaled), reduced.biased);
@@ -275,7 +283,8 @@ EMBER_FN float atan2(float y, float x) {  // the quotient in double: the angle i
 // sinh(x) = x + x^3 S(x^2) below 1. fit sinh_float, 2^-31
 EMBER_FN float sinh(float x) {
   float size = abs(x), z = size * size, half = series::half_exp(size > 90.0f ? 90.0f : size);
-  float near = fused_multiply_add(size * z, polynomial(z, 0.166666672f, 0.00833331048f, 0.000198428956f, 2.78221182e-06f), size);
+  float near =
+      fused_multiply_add(size * z, polynomial(z, 0.166666672f, 0.00833331048f, 0.000198428956f, 2.78221182e-06f), size);
   return copysign(size < 1.0f ? near : half - 0.25f / half, x);
 }
 EMBER_FN float cosh(float x) {
@@ -290,14 +299,18 @@ EMBER_FN float atanh(float x) { return float(atanh(double(x))); }
 EMBER_FN float pow(float x, float y) {
   series::Split parts = series::split(double(abs(x)));
   double s = parts.f / (2.0 + parts.f), z = s * s;
-  double log_f = s * fused_multiply_add(z, polynomial(z, 0.6666666564543794, 0.4000033518996042, 0.28537308737700623, 0.2358214595415408), 2.0);
+  double log_f =
+      s * fused_multiply_add(z, polynomial(z, 0.6666666564543794, 0.4000033518996042, 0.28537308737700623, 0.2358214595415408),
+                             2.0);
   double power = double(y) * fused_multiply_add(parts.exponent, 0x1.62e42fefa39efp-1, log_f);  // log(2)
   power = power > 200.0 ? 200.0 : power;
   power = power < -200.0 ? -200.0 : power;
   double rounded = fused_multiply_add(power, series::kLog2E, series::kRounder);
   double r = fused_multiply_add(rounded - series::kRounder, -0x1.62e42fefa39efp-1, power);
-  double e = 1.0 + fused_multiply_add(r * r, polynomial(r, 0.5000000077904481, 0.1666666686079753, 0.041666269943817086,
-                                                        0.008333264323018046, 0.0013946072985697594, 0.00019918404940845943), r);
+  double e = 1.0 + fused_multiply_add(r * r,
+                                      polynomial(r, 0.5000000077904481, 0.1666666686079753, 0.041666269943817086,
+                                                 0.008333264323018046, 0.0013946072985697594, 0.00019918404940845943),
+                                      r);
   uint64_t biased = bit_cast<uint64_t>(rounded) + 1023;  // the upper bits are shifted out
   return series::pow_specials(x, y, float(e * bit_cast<double>(biased << 52)));
 }

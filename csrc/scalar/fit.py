@@ -1,6 +1,6 @@
 """The minimax fits behind the constants of csrc/scalar: `python csrc/scalar/fit.py [name ...]` prints coefficients.
 
-Each fit makes the largest |weight(x) (target(x) - p(variable(x)))| over an interval as small as it can be (Remez exchange).
+Each fit makes the largest |weight(x) (target(x) - p(variable(x)))| over an interval least (Remez exchange).
 The weight turns the polynomial's error into the relative error of the function that it serves. Float coefficients are
 rounded one after the other, lowest first, and the rest is fitted again, so that rounding them costs almost nothing.
 """
@@ -115,7 +115,7 @@ def solve_polynomial(fit: Fit) -> tuple[list[list[mpf]], mpf]:
 
 def solve_ratio(fit: Ratio) -> tuple[list[list[mpf]], mpf]:
     """Lawson's reweighted least squares of p - target q, whose weights follow the error and the last q."""
-    points = [fit.warp(u) for u in chebyshev_points(fit.low, fit.high, 160)]
+    points = [fit.warp(u) for u in chebyshev_points(fit.low, fit.high, 120)]
     target = [fit.target(x) for x in points]
     upper, lower = fit.degrees
     keys = [(0, i) for i in range(upper + 1)] + [(1, i) for i in range(lower)]
@@ -127,6 +127,7 @@ def solve_ratio(fit: Ratio) -> tuple[list[list[mpf]], mpf]:
     def improve(steps: int) -> tuple[mpf, dict[tuple[int, int], mpf]]:
         nonlocal attention, bottom
         best: tuple[mpf, dict[tuple[int, int], mpf]] = (mpf(10), dict(fixed))
+        state = attention, bottom
         for _ in range(steps):
             free = [key for key in keys if key not in fixed]
             weight = [a / (f * q) ** 2 for a, f, q in zip(attention, target, bottom, strict=True)]
@@ -144,13 +145,14 @@ def solve_ratio(fit: Ratio) -> tuple[list[list[mpf]], mpf]:
             bottom = [fit.highest * x**lower + sum(values[1, i] * x**i for i in range(lower)) for x in points]
             errors = [abs(p / q / f - 1) for p, q, f in zip(top, bottom, target, strict=True)]
             if max(errors) < best[0]:
-                best = max(errors), values
+                best, state = (max(errors), values), (attention, bottom)
             scale = sum(a * e for a, e in zip(attention, errors, strict=True)) / len(points)
             attention = [a * e / scale for a, e in zip(attention, errors, strict=True)]
+        attention, bottom = state
         return best
 
-    error, values = improve(25)
-    for key in [] if fit.double else sorted(keys, key=lambda key: (key[1], key[0])):
+    error, values = improve(30)
+    for key in [] if fit.double else sorted(keys, key=lambda key: key[::-1]):
         fixed[key] = to_float32(values[key])
         error, values = improve(6)
     return [[values[0, i] for i in range(upper + 1)], [values[1, i] for i in range(lower)] + [mpf(fit.highest)]], error
@@ -276,7 +278,7 @@ FITS: dict[str, Fit | Ratio] = {
     ),
     # P(Z < -t) = exp(-t^2 / 2) p(t) / q(t) of the normal distribution
     "tail": Ratio(_tail, _from_tail, -1, TAIL_END, (4, 5), 1.0),
-    "tail_float": Ratio(_tail, _from_tail, -1, TAIL_END, (4, 5), 1.6875, double=False),
+    "tail_float": Ratio(_tail, _from_tail, -1, TAIL_END, (4, 5), 1.1875, double=False),
     # erfcx(x) = exp(x^2) erfc(x) = C(t) / (1 + 2 x), t = (x - 4) / (x + 4) (Shepherd and Laframboise 1981)
     "erfcx": Fit(_erfcx_of, _inverse(_erfcx_of), -1, mpf("0.999"), 24),
     # erfinv(x) = x W(w), w = -log(1 - x^2): in w below 5, in sqrt(w) up to 1 - x = 2^-54 (Giles 2010)

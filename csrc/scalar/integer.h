@@ -7,7 +7,9 @@ namespace ember {
 namespace series {
 // Signed overflow wraps, as in two's complement arithmetic.
 template <Integer T>
-EMBER_FN T negate(T x) { return T(0 - uint64_t(x)); }
+EMBER_FN T negate(T x) {
+  return T(0 - uint64_t(x));
+}
 template <Integer T>
 EMBER_FN bool is_negative(T x) {
   if constexpr (SignedInteger<T>) return x < 0;
@@ -22,29 +24,53 @@ EMBER_FN T safe_divisor(T b) {
 }  // namespace series
 
 template <Integer T>
-EMBER_FN T abs(T x) { return series::is_negative(x) ? series::negate(x) : x; }
+EMBER_FN T abs(T x) {
+  return series::is_negative(x) ? series::negate(x) : x;
+}
 template <Integer T>
-EMBER_FN T sign(T x) { return T((x > T(0)) - series::is_negative(x)); }
+EMBER_FN T sign(T x) {
+  return T((x > T(0)) - series::is_negative(x));
+}
 template <Integer T>
-EMBER_FN T min(T a, T b) { return b < a ? b : a; }
+EMBER_FN T min(T a, T b) {
+  return b < a ? b : a;
+}
 template <Integer T>
-EMBER_FN T max(T a, T b) { return a < b ? b : a; }
+EMBER_FN T max(T a, T b) {
+  return a < b ? b : a;
+}
 template <Integer T>
-EMBER_FN T square(T x) { return T(uint64_t(x) * uint64_t(x)); }
+EMBER_FN T square(T x) {
+  return T(uint64_t(x) * uint64_t(x));
+}
 template <Integer T>
-EMBER_FN bool is_nan(T) { return false; }
+EMBER_FN bool is_nan(T) {
+  return false;
+}
 template <Integer T>
-EMBER_FN bool is_inf(T) { return false; }
+EMBER_FN bool is_inf(T) {
+  return false;
+}
 template <Integer T>
-EMBER_FN bool is_finite(T) { return true; }
+EMBER_FN bool is_finite(T) {
+  return true;
+}
 template <Integer T>
-EMBER_FN T floor(T x) { return x; }
+EMBER_FN T floor(T x) {
+  return x;
+}
 template <Integer T>
-EMBER_FN T ceil(T x) { return x; }
+EMBER_FN T ceil(T x) {
+  return x;
+}
 template <Integer T>
-EMBER_FN T trunc(T x) { return x; }
+EMBER_FN T trunc(T x) {
+  return x;
+}
 template <Integer T>
-EMBER_FN T round(T x) { return x; }
+EMBER_FN T round(T x) {
+  return x;
+}
 
 // Quotients rounded towards zero and towards minus infinity.
 template <Integer T>

@@ -75,12 +75,15 @@ class Taint {
   double number_;   // its value
 };
 
-template <> struct NumberType<Taint> { using type = double; };
+template <> struct NumberType<Taint> {
+  using type = double;
+};
 
 #define EMBER_TAINT_UNARY(name) \
   inline Taint name(Taint x) { return Taint::unknown(x.mask()); }
 #define EMBER_TAINT_BINARY(name) \
   inline Taint name(Taint a, Taint b) { return Taint::unknown(a.mask() | b.mask()); }
+// clang-format off: one list, not a line for each
 EMBER_TAINT_UNARY(exp) EMBER_TAINT_UNARY(exp2) EMBER_TAINT_UNARY(expm1) EMBER_TAINT_UNARY(log) EMBER_TAINT_UNARY(log2)
 EMBER_TAINT_UNARY(log10) EMBER_TAINT_UNARY(log1p) EMBER_TAINT_UNARY(sqrt) EMBER_TAINT_UNARY(rsqrt)
 EMBER_TAINT_UNARY(reciprocal) EMBER_TAINT_UNARY(square) EMBER_TAINT_UNARY(sin) EMBER_TAINT_UNARY(cos)
@@ -95,7 +98,10 @@ EMBER_TAINT_UNARY(i1) EMBER_TAINT_UNARY(i0e) EMBER_TAINT_UNARY(i1e)
 EMBER_TAINT_BINARY(pow) EMBER_TAINT_BINARY(atan2) EMBER_TAINT_BINARY(hypot) EMBER_TAINT_BINARY(fmod)
 EMBER_TAINT_BINARY(remainder) EMBER_TAINT_BINARY(floor_divide) EMBER_TAINT_BINARY(copysign) EMBER_TAINT_BINARY(min)
 EMBER_TAINT_BINARY(max)
-inline Taint polygamma(int, Taint x) { return Taint::unknown(x.mask()); }
+    // clang-format on
+    inline Taint polygamma(int, Taint x) {
+  return Taint::unknown(x.mask());
+}
 #undef EMBER_TAINT_UNARY
 #undef EMBER_TAINT_BINARY
 

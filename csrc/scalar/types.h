@@ -87,9 +87,7 @@ struct Complex {
   EMBER_FN friend Complex operator-(Complex a) { return {-a.re, -a.im}; }
   EMBER_FN friend Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
   EMBER_FN friend Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
-  EMBER_FN friend Complex operator*(Complex a, Complex b) {
-    return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
-  }
+  EMBER_FN friend Complex operator*(Complex a, Complex b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
   // The denominator is scaled to [1, 2] by its larger part, so that no square overflows or vanishes.
   EMBER_FN friend Complex operator/(Complex a, Complex b) {
     T re_size = b.re < T(0) ? -b.re : b.re, im_size = b.im < T(0) ? -b.im : b.im;
@@ -121,13 +119,21 @@ template <class T>
 inline constexpr bool is_complex<Complex<T>> = true;
 
 template <class T>
-EMBER_FN T real(Complex<T> z) { return z.re; }
+EMBER_FN T real(Complex<T> z) {
+  return z.re;
+}
 template <class T>
-EMBER_FN T imag(Complex<T> z) { return z.im; }
+EMBER_FN T imag(Complex<T> z) {
+  return z.im;
+}
 template <class T>
-EMBER_FN Complex<T> conj(Complex<T> z) { return {z.re, -z.im}; }
+EMBER_FN Complex<T> conj(Complex<T> z) {
+  return {z.re, -z.im};
+}
 template <Arithmetic T>
-EMBER_FN T conj(T x) { return x; }
+EMBER_FN T conj(T x) {
+  return x;
+}
 
 // sqrt(a^2 + b^2) without needless overflow; inf wins over nan, as in C. A float's squares fit a double.
 EMBER_FN float hypot(float a, float b) {
@@ -137,7 +143,8 @@ EMBER_FN float hypot(float a, float b) {
 }
 // A double's larger part is scaled to [1, 2) by a power of two.
 EMBER_FN double hypot(double a, double b) {
-  uint64_t infinity = 0x7ffull << 52, a_bits = bit_cast<uint64_t>(a) & ~(1ull << 63), b_bits = bit_cast<uint64_t>(b) & ~(1ull << 63);
+  uint64_t infinity = 0x7ffull << 52, a_bits = bit_cast<uint64_t>(a) & ~(1ull << 63),
+           b_bits = bit_cast<uint64_t>(b) & ~(1ull << 63);
   uint64_t exponent = (a_bits > b_bits ? a_bits : b_bits) >> 52;
   exponent = exponent < 100 ? 100 : exponent > 1945 ? 1945 : exponent;
   double scale = bit_cast<double>(exponent << 52), inverse = bit_cast<double>((2046 - exponent) << 52);
@@ -146,6 +153,8 @@ EMBER_FN double hypot(double a, double b) {
   return (a_bits == infinity) | (b_bits == infinity) ? bit_cast<double>(infinity) : size;
 }
 template <class T>
-EMBER_FN T abs(Complex<T> z) { return hypot(z.re, z.im); }
+EMBER_FN T abs(Complex<T> z) {
+  return hypot(z.re, z.im);
+}
 
 }  // namespace ember

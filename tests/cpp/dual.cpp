@@ -13,12 +13,18 @@ struct Var {
   double number;
   Var(double number = 0) : number(number) {}
 };
-template <> struct NumberType<Var> { using type = double; };
+template <> struct NumberType<Var> {
+  using type = double;
+};
 #define VAR_OPERATOR(op) \
   Var operator op(Var a, Var b) { return Var(double(a.number op b.number)); }
+// clang-format off
 VAR_OPERATOR(+) VAR_OPERATOR(-) VAR_OPERATOR(*) VAR_OPERATOR(/) VAR_OPERATOR(<) VAR_OPERATOR(<=) VAR_OPERATOR(>)
 VAR_OPERATOR(>=) VAR_OPERATOR(==) VAR_OPERATOR(!=)
-Var operator&(Var a, Var b) { return Var(a.number != 0 && b.number != 0); }
+    // clang-format on
+    Var operator&(Var a, Var b) {
+  return Var(a.number != 0 && b.number != 0);
+}
 Var operator-(Var a) { return Var(-a.number); }
 Var select(Var condition, Var a, Var b) { return condition.number != 0 ? a : b; }
 Var exp(Var x) { return Var(exp(x.number)); }
@@ -40,9 +46,7 @@ struct mixture {  // every way of mixing X, Number<X> and constants
   }
 };
 
-template <class Op, class X> X first(X x) {
-  return Op::forward(Dual<X>(x, X(1)), Number<X>(1.25), Number<X>(20)).derivative;
-}
+template <class Op, class X> X first(X x) { return Op::forward(Dual<X>(x, X(1)), Number<X>(1.25), Number<X>(20)).derivative; }
 template <class Op, class X> X second(X x) {
   return Op::forward(Dual<Dual<X>>(Dual<X>(x, X(1)), Dual<X>(X(1))), Number<X>(1.25), Number<X>(20)).derivative.derivative;
 }

@@ -34,7 +34,8 @@ void every_value(ToFloat to_float, ToShort to_short) {
 
 void shorts() {
   every_value<ember::Half>([](ember::Half x) { return ember::to_float(x); }, [](float x) { return ember::to_half(x); });
-  every_value<ember::BFloat16>([](ember::BFloat16 x) { return ember::to_float(x); }, [](float x) { return ember::to_bfloat16(x); });
+  every_value<ember::BFloat16>([](ember::BFloat16 x) { return ember::to_float(x); },
+                               [](float x) { return ember::to_bfloat16(x); });
   CHECK(ember::to_float(ember::to_half(1e-45f)) == 0);
   CHECK(ember::to_float(ember::Half{1}) == std::ldexp(1.0f, -24));
   CHECK(ember::to_float(ember::to_half(65519.0f)) == 65504 && std::isinf(ember::to_float(ember::to_half(65520.0f))));

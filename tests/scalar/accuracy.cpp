@@ -22,18 +22,21 @@ template <class T> double error_in_ulp(T found, Wide<T> expected) {
     if (rounded == found) return 0;
     // One side of the overflow bound: the largest finite number stands for inf.
     const T largest = std::numeric_limits<T>::max();
-    return std::fabs(std::isinf(rounded) ? found : rounded) == largest && std::signbit(rounded) == std::signbit(found) ? 1 : 1e9;
+    return std::fabs(std::isinf(rounded) ? found : rounded) == largest && std::signbit(rounded) == std::signbit(found) ? 1
+                                                                                                                       : 1e9;
   }
   if (expected == 0 && found == 0) return std::signbit(expected) == std::signbit(found) ? 0 : 1e9;
-  const int exponent = std::max(std::ilogb(rounded == 0 ? std::numeric_limits<T>::denorm_min() : rounded), std::numeric_limits<T>::min_exponent - 1);
+  const int exponent = std::max(std::ilogb(rounded == 0 ? std::numeric_limits<T>::denorm_min() : rounded),
+                                std::numeric_limits<T>::min_exponent - 1);
   return double(std::fabs(Wide<T>(found) - expected) / std::ldexp(Wide<T>(1), exponent - std::numeric_limits<T>::digits + 1));
 }
 
 template <class T> std::vector<T> sample(double low, double high, int dense) {
   std::vector<T> points;
   const T infinite = std::numeric_limits<T>::infinity();
-  for (T x : {T(0), std::numeric_limits<T>::denorm_min(), std::numeric_limits<T>::min(), std::numeric_limits<T>::epsilon(), T(0.5), T(1), T(2), T(3),
-              T(10), T(100), T(1e5), T(1e9), std::numeric_limits<T>::max(), infinite, std::numeric_limits<T>::quiet_NaN()})
+  for (T x : {T(0), std::numeric_limits<T>::denorm_min(), std::numeric_limits<T>::min(), std::numeric_limits<T>::epsilon(),
+              T(0.5), T(1), T(2), T(3), T(10), T(100), T(1e5), T(1e9), std::numeric_limits<T>::max(), infinite,
+              std::numeric_limits<T>::quiet_NaN()})
     for (T signed_x : {x, T(-x)}) points.push_back(signed_x);
   for (int i = 0; i <= dense; ++i) points.push_back(T(low + (high - low) * i / dense));  // the range where the function lives
   uint64_t state = 88172645463325252u;
@@ -108,10 +111,12 @@ template <class W> W expected_bessel(W x, int order) {
 
 int main() {
   using namespace std;
-#define FUNCTION(name, low, high, float_promise, double_promise, ...)                                            \
-  measure<float>("float", #name, low, high, float_promise, DENSE, [](float x) { return ember::name(x); },         \
-                 [](double x) -> double { return __VA_ARGS__; });                                                 \
-  measure<double>("double", #name, low, high, double_promise, DENSE / 4, [](double x) { return ember::name(x); }, \
-                  [](long double x) -> long double { return __VA_ARGS__; });
+#define FUNCTION(name, low, high, float_promise, double_promise, ...) \
+  measure<float>( \
+      "float", #name, low, high, float_promise, DENSE, [](float x) { return ember::name(x); }, \
+      [](double x) -> double { return __VA_ARGS__; }); \
+  measure<double>( \
+      "double", #name, low, high, double_promise, DENSE / 4, [](double x) { return ember::name(x); }, \
+      [](long double x) -> long double { return __VA_ARGS__; });
 #include "functions.inc"
 }
