@@ -1,73 +1,412 @@
-"""New tensors: from data, filled, counted, drawn at random."""
+"""New tensors of a given shape: empty, filled, counted; and their forms after another tensor (`*_like`, `new_*`)."""
 
 from __future__ import annotations
 
+import builtins
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import _C
-from ._composite import published
+from ._composite import composite, published
+
+_ops = _C.ops
 
 
-class layout:
-    """How a tensor's elements lie in memory; `strided` is the one layout."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __repr__(self) -> str:
-        return f"torch.{self._name}"
-
-
-strided = layout("strided")
-
-
-def _creation(function: Any) -> Any:
+def creation(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Publish as a function only: `empty_like` and its relatives are no methods."""
     published[function.__name__] = function
     return function
 
 
-def _finished(tensor: Any, device: Any, requires_grad: bool) -> Any:
-    if device is not None:
-        tensor = tensor.to(device)
+def shape_of(name: str, size: Sequence[Any], keywords: dict[str, Any]) -> Any:
+    """The shape of f(2, 3), f((2, 3)) or f(size=(2, 3)); a TypeError for keywords that no creation takes."""
+    if keywords:
+        if "size" in keywords:
+            if size:
+                raise TypeError(f"{name}(): size was given twice: {size} and size={keywords['size']}.")
+            size = (keywords.pop("size"),)
+        for keyword in keywords:
+            if keyword not in ("layout", "pin_memory"):
+                raise TypeError(f"{name}() got an unexpected keyword argument '{keyword}'")
+    if not size:
+        raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
+    if len(size) == 1 and not isinstance(size[0], int) and hasattr(size[0], "__len__"):
+        return size[0]
+    return size
+
+
+def finished(tensor: Any, requires_grad: bool) -> Any:
+    """`tensor`, a leaf that wants a gradient where that was asked for."""
     return tensor.requires_grad_() if requires_grad else tensor
 
 
-@_creation
-def tensor(
-    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+def into(out: Any, result: Any) -> Any:
+    """`result`, written to `out` where one was given."""
+    return result if out is None else out.resize_(result.shape).copy_(result)
+
+
+@creation
+def empty(
+    *size: Any,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    **keywords: Any,
 ) -> Any:
-    """A new tensor with a copy of `data`: numbers, nested sequences of them, arrays, tensors."""
-    return _finished(_C._tensor_from_data(data, dtype), device, requires_grad)
+    """A tensor whose elements are not set.
+
+    Args:
+        size: integers, or one sequence of them.
+        dtype: of the elements; the default floating type without it.
+        memory_format: the order of the dimensions in memory, `torch.channels_last` for instance.
+    """
+    shape = shape_of("empty", size, keywords)
+    return finished(_ops.empty(shape, dtype=dtype, device=device, memory_format=memory_format, out=out), requires_grad)
 
 
-@_creation
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
-    """`data` as a tensor, without a copy where it is a tensor or an array of the type asked for."""
-    if isinstance(data, _C.Tensor):
-        result = data
-    elif hasattr(data, "__array_interface__"):
-        result = from_numpy(data)
-    else:
-        return _finished(_C._tensor_from_data(data, dtype), device, False)
-    return _finished(result if dtype is None else result.to(dtype), device, False)
+@creation
+def empty_strided(
+    size: Any,
+    stride: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """A tensor of the given sizes and strides (in elements) whose elements are not set."""
+    return finished(_ops.empty_strided(size, stride, dtype=dtype, device=device), requires_grad)
 
 
-@_creation
-def from_numpy(ndarray: Any) -> Any:
-    """A tensor on the memory of a NumPy array; a change of one is seen in the other."""
-    if not hasattr(ndarray, "__array_interface__"):
-        raise TypeError(f"from_numpy(): expected np.ndarray (got {type(ndarray).__name__})")
-    return _C._from_numpy(ndarray)
+@creation
+def empty_permuted(
+    size: Any,
+    physical_layout: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """A dense tensor, not set, whose dims lie in memory in the order `physical_layout`, outermost first."""
+    order = tuple(physical_layout)
+    if sorted(order) != list(builtins.range(len(size))):
+        raise RuntimeError(f"empty_permuted(): physical_layout {order} is no permutation of the {len(size)} dims.")
+    stored = _ops.empty([size[d] for d in order], dtype=dtype, device=device)
+    shown = stored.permute([order.index(d) for d in builtins.range(len(order))])
+    return finished(shown.detach(), requires_grad)
 
 
-@_creation
-def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
-    """A 1-d tensor on the memory of an object with the buffer protocol, from byte `offset`, `count` elements or all."""
-    return _finished(_C._frombuffer(buffer, dtype, count, offset), None, requires_grad)
+@creation
+def zeros(
+    *size: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **keywords: Any
+) -> Any:
+    """A tensor of zeros; `size` as integers or one sequence, of the default floating type without `dtype`."""
+    shape = shape_of("zeros", size, keywords)
+    return finished(_ops.zeros(shape, dtype=dtype, device=device, out=out), requires_grad)
 
 
-@_creation
-def from_dlpack(ext_tensor: Any) -> Any:
-    """A tensor on the memory of another library's tensor that speaks DLPack (or of its capsule)."""
-    capsule = ext_tensor.__dlpack__() if hasattr(ext_tensor, "__dlpack__") else ext_tensor
-    return _C._from_dlpack(capsule)
+@creation
+def ones(
+    *size: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **keywords: Any
+) -> Any:
+    """A tensor of ones; `size` as integers or one sequence, of the default floating type without `dtype`."""
+    shape = shape_of("ones", size, keywords)
+    kind = dtype if dtype is not None else _C.get_default_dtype() if out is None else out.dtype
+    return finished(_ops.full(shape, 1, dtype=kind, device=device, out=out), requires_grad)
+
+
+@creation
+def full(
+    size: Any,
+    fill_value: Any,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """A tensor with `fill_value` everywhere, without `dtype` of the value's own type."""
+    return finished(_ops.full(size, fill_value, dtype=dtype, device=device, out=out), requires_grad)
+
+
+@creation
+def scalar_tensor(
+    s: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """A 0-d tensor of one number, of the default floating type without `dtype`."""
+    return finished(_ops.full((), s, dtype=dtype or _C.get_default_dtype(), device=device), requires_grad)
+
+
+@creation
+def arange(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """start, start + step, ... before end: ceil((end - start) / step) numbers; `arange(end)` begins at 0.
+
+    Without `dtype` int64 where all three are integers, else the default floating type.
+    """
+    if end is None:
+        start, end = 0, start
+    return finished(_ops.arange(start, end, step, dtype=dtype, device=device, out=out), requires_grad)
+
+
+@creation
+def range(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """start, start + step, ... up to end and with it, of the default floating type; `arange` leaves the end out."""
+    if end is None:
+        start, end = 0, start
+    count = int((end - start) / step) + 1
+    values = _ops.arange(0, count, 1, dtype=_C.float64, device=device).mul_(step).add_(start)
+    return finished(into(out, values.to(dtype or _C.get_default_dtype())), requires_grad)
+
+
+@creation
+def linspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """`steps` numbers at equal distances, from start to end and with both."""
+    return finished(_ops.linspace(start, end, steps, dtype=dtype, device=device, out=out), requires_grad)
+
+
+@creation
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """`base` to the powers of `linspace(start, end, steps)`."""
+    powers = _ops.pow(base, _ops.linspace(start, end, steps, dtype=_C.float64, device=device))
+    return finished(into(out, powers.to(dtype or _C.get_default_dtype())), requires_grad)
+
+
+@creation
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """The n x m matrix (n x n without m) with ones on its diagonal and zeros elsewhere."""
+    result = _ops.zeros((n, n if m is None else m), dtype=dtype, device=device, out=out)
+    _ops.diagonal(result).fill_(1)
+    return finished(result, requires_grad)
+
+
+def _indices_of(mask: Any, dtype: Any, device: Any) -> Any:
+    found = _ops.nonzero(mask).t().contiguous()
+    return found.to(device=device or "cpu", dtype=dtype or _C.int64)
+
+
+@creation
+def tril_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
+) -> Any:
+    """Row and column numbers, (2, N), of a row x col matrix on and below diagonal `offset`, row by row."""
+    return _indices_of(_ops.full((row, col), True).tril(offset), dtype, device)
+
+
+@creation
+def triu_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
+) -> Any:
+    """Row and column numbers, (2, N), of a row x col matrix on and above diagonal `offset`, row by row."""
+    return _indices_of(_ops.full((row, col), True).triu(offset), dtype, device)
+
+
+# ---- after another tensor ----
+
+
+@creation
+def empty_like(
+    input: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Any:
+    """A tensor of the shape, dtype and memory order of `input` whose elements are not set."""
+    return finished(_ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format), requires_grad)
+
+
+@creation
+def zeros_like(
+    input: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Any:
+    """A tensor of zeros of the shape, dtype and memory order of `input`."""
+    made = _ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
+    return finished(_ops.zero_(made), requires_grad)
+
+
+@creation
+def ones_like(
+    input: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Any:
+    """A tensor of ones of the shape, dtype and memory order of `input`."""
+    made = _ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
+    return finished(_ops.fill_(made, 1), requires_grad)
+
+
+@creation
+def full_like(
+    input: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Any:
+    """A tensor of the shape, dtype and memory order of `input` with `fill_value` everywhere."""
+    made = _ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
+    return finished(_ops.fill_(made, fill_value), requires_grad)
+
+
+@composite
+def new_empty(
+    self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **keywords: Any
+) -> Any:
+    """A tensor of the given size and, unless said otherwise, of this dtype and device; its elements are not set."""
+    shape = shape_of("new_empty", size, keywords)
+    return finished(_ops.empty(shape, dtype=dtype or self.dtype, device=device or self.device), requires_grad)
+
+
+@composite
+def new_empty_strided(
+    self: Any,
+    size: Any,
+    stride: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """`empty_strided` with this dtype and device, unless said otherwise."""
+    made = _ops.empty_strided(size, stride, dtype=dtype or self.dtype, device=device or self.device)
+    return finished(made, requires_grad)
+
+
+@composite
+def new_zeros(
+    self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **keywords: Any
+) -> Any:
+    """Zeros of the given size and, unless said otherwise, of this dtype and device."""
+    shape = shape_of("new_zeros", size, keywords)
+    return finished(_ops.zeros(shape, dtype=dtype or self.dtype, device=device or self.device), requires_grad)
+
+
+@composite
+def new_ones(
+    self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **keywords: Any
+) -> Any:
+    """Ones of the given size and, unless said otherwise, of this dtype and device."""
+    shape = shape_of("new_ones", size, keywords)
+    return finished(_ops.full(shape, 1, dtype=dtype or self.dtype, device=device or self.device), requires_grad)
+
+
+@composite
+def new_full(
+    self: Any,
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """A tensor of the given size with `fill_value` everywhere and, unless said otherwise, this dtype and device."""
+    made = _ops.full(size, fill_value, dtype=dtype or self.dtype, device=device or self.device)
+    return finished(made, requires_grad)
+
+
+@composite
+def new_tensor(
+    self: Any,
+    data: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """`torch.tensor(data)` with this dtype and device, unless said otherwise."""
+    made = _C._tensor_from_data(data, dtype or self.dtype)
+    return finished(made.to(device or self.device), requires_grad)

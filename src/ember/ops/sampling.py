@@ -1,0 +1,213 @@
+"""Random tensors. Draws come from Philox by counter: the same seed gives the same numbers on any number of threads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import _C
+from .._composite import composite
+from ..creation import creation, finished, into, shape_of
+
+_ops = _C.ops
+
+# Methods that fill a tensor with draws; their parameters are the records'.
+for _name in ("uniform_", "exponential_", "cauchy_", "log_normal_", "geometric_"):
+    setattr(_C.Tensor, _name, getattr(_ops, _name))
+_C.Tensor.normal_ = _ops._normal_
+
+
+def _target(name: str, size: Any, keywords: dict[str, Any], out: Any, dtype: Any, device: Any) -> Any:
+    shape = shape_of(name, size, keywords)
+    return _ops.empty(shape, dtype=dtype, device=device, out=out)
+
+
+@creation
+def rand(
+    *size: Any,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **keywords: Any,
+) -> Any:
+    """Draws from the uniform distribution on [0, 1); `size` as integers or one sequence."""
+    made = _target("rand", size, keywords, out, dtype, device)
+    return finished(_ops.uniform_(made, generator=generator), requires_grad)
+
+
+@creation
+def randn(
+    *size: Any,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **keywords: Any,
+) -> Any:
+    """Draws from the standard normal distribution; `size` as integers or one sequence."""
+    made = _target("randn", size, keywords, out, dtype, device)
+    return finished(_ops._normal_(made, generator=generator), requires_grad)
+
+
+def _bounds(low: Any, high: Any, size: Any) -> tuple[Any, Any, Any]:
+    """(low, high, size) of randint(high, size) and randint(low, high, size)."""
+    if size is None and high is not None and not isinstance(high, int):
+        return 0, low, high
+    if high is None:
+        return 0, low, size
+    return low, high, size
+
+
+@creation
+def randint(
+    low: Any = 0,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """Integers from [low, high), int64 without `dtype`: `randint(high, size)` or `randint(low, high, size)`."""
+    low, high, size = _bounds(low, high, size)
+    if size is None:
+        raise TypeError('randint() missing 1 required positional arguments: "size"')
+    made = _ops.empty(size, dtype=dtype or (_C.int64 if out is None else None), device=device, out=out)
+    return finished(_ops.random_(made, low, high, generator=generator), requires_grad)
+
+
+@creation
+def randperm(
+    n: int,
+    *,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """The integers 0 to n - 1 in random order; int64 without `dtype`."""
+    made = _ops.randperm(n, generator=generator, dtype=dtype, device=device, out=out)
+    return finished(made, requires_grad)
+
+
+@creation
+def normal(
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """Normal draws: of one mean and std and a given size, or with tensors, broadcast together, of their shape."""
+    if size is not None:
+        made = _ops.empty(size, dtype=dtype, device=device, out=out)
+        return finished(_ops._normal_(made, mean, std, generator=generator), requires_grad)
+    if isinstance(std, _C.Tensor) and std.is_complex():
+        raise RuntimeError("normal(): normal expects standard deviation to be non-complex.")
+    if isinstance(std, _C.Tensor) and std.numel() and bool((std < 0).any()):
+        raise RuntimeError(f"normal(): normal expects all elements of std >= 0.0; the least is {std.min().item()}.")
+    with_tensors = _ops.add(mean, _ops.mul(std, 0)) if isinstance(std, _C.Tensor) else mean
+    if not isinstance(with_tensors, _C.Tensor):
+        raise TypeError("normal(): expected a tensor as mean or std, or a size.")
+    made = _ops._normal_(_ops.empty_like(with_tensors.detach()), generator=generator)
+    result = made.mul_(_detached(std)).add_(_detached(mean))
+    return into(out, result)
+
+
+def _detached(value: Any) -> Any:
+    return value.detach() if isinstance(value, _C.Tensor) else value
+
+
+@creation
+def rand_like(
+    input: Any,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Any:
+    """Uniform draws from [0, 1) in the shape and dtype of `input`."""
+    made = _ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
+    return finished(_ops.uniform_(made, generator=generator), requires_grad)
+
+
+@creation
+def randn_like(
+    input: Any,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Any:
+    """Standard normal draws in the shape and dtype of `input`."""
+    made = _ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
+    return finished(_ops._normal_(made, generator=generator), requires_grad)
+
+
+@creation
+def randint_like(
+    input: Any,
+    low: Any = 0,
+    high: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Any:
+    """Integers from [low, high), or with one bound from [0, low), in the shape and dtype of `input`."""
+    if high is None:
+        low, high = 0, low
+    made = _ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
+    return finished(_ops.random_(made, low, high, generator=generator), requires_grad)
+
+
+@composite
+def bernoulli(input: Any, p: float | None = None, *, generator: Any = None, out: Any = None) -> Any:
+    """1 with the probability that each element of `input` says (all with `p`, where given), else 0."""
+    if p is None:
+        return _ops.bernoulli(input, generator=generator, out=out)
+    return _ops._bernoulli(input, p, generator=generator, out=out)
+
+
+@composite
+def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
+    """Fill with draws that are 1 with probability `p`, a number or a tensor of them, else 0."""
+    if not isinstance(p, _C.Tensor):
+        return _ops._bernoulli_(self, p, generator=generator)
+    probabilities = _ops.empty_like(self, dtype=_C.float64 if p.dtype is _C.float64 else _C.float32).copy_(p.detach())
+    return self.copy_(_ops.bernoulli(probabilities, generator=generator))
+
+
+@composite
+def random_(self: Any, *bounds: Any, generator: Any = None, **keywords: Any) -> Any:
+    """Fill with integers: random_(to), random_(from, to), or random_() for all that the dtype holds exactly, from 0."""
+    if len(bounds) == 1 and not keywords:
+        bounds = (0, bounds[0])
+    return _ops.random_(self, *bounds, generator=generator, **keywords)
