@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import _C
 from .._composite import composite, published
-from ..creation import into
+from .creation import into
 from .views import atleast_1d, atleast_2d, atleast_3d, broadcast_tensors, unpacked
 
 _ops = _C.ops

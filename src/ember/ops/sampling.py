@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import _C
 from .._composite import composite
-from ..creation import creation, finished, into, shape_of
+from .creation import creation, finished, into, shape_of
 
 _ops = _C.ops
 

@@ -6,8 +6,8 @@ import builtins
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import _C
-from ._composite import composite, published
+from .. import _C
+from .._composite import composite, published
 
 _ops = _C.ops
 
