@@ -14,6 +14,7 @@ struct Names {
   PyObject* registries[3];  // in order of use: parameters are read most
   PyObject* getattr = PyUnicode_InternFromString("__getattr__");
   PyObject* getattribute = PyUnicode_InternFromString("__getattribute__");
+  PyObject* init_subclass = PyUnicode_InternFromString("__init_subclass__");
   PyObject* forward = PyUnicode_InternFromString("forward");
   PyObject* hooked = PyUnicode_InternFromString("_hooked");
   PyObject* call_with_hooks = PyUnicode_InternFromString("_call_with_hooks");
@@ -200,14 +201,16 @@ PyObject* module_call(PyObject* self, PyObject* args, PyObject* kwargs) {
 }
 
 // A subclass inherits `__getattr__`, for which Python gives it a lookup that builds an AttributeError first; put ours back.
-// A class with its own `__getattribute__` keeps it.
+// A class with its own `__getattribute__` keeps it. Then the next class in line (Generic, for one) has its turn.
 PyObject* init_subclass(PyObject* type, PyObject* args, PyObject* kwargs) {
   PyTypeObject* subclass = reinterpret_cast<PyTypeObject*>(type);
-  if (PyTuple_GET_SIZE(args) || (kwargs && PyDict_GET_SIZE(kwargs)))
-    return PyErr_Format(PyExc_TypeError, "%s.__init_subclass__() takes no keyword arguments", subclass->tp_name);
-  PyObject* getattribute = _PyType_Lookup(subclass, names().getattribute);
-  if (getattribute == base_getattribute) subclass->tp_getattro = module_getattro;
-  Py_RETURN_NONE;
+  if (_PyType_Lookup(subclass, names().getattribute) == base_getattribute) subclass->tp_getattro = module_getattro;
+  PyObject* rest = PyObject_CallFunctionObjArgs(reinterpret_cast<PyObject*>(&PySuper_Type), base_type, type, nullptr);
+  PyObject* next = rest ? PyObject_GetAttr(rest, names().init_subclass) : nullptr;
+  PyObject* result = next ? PyObject_Call(next, args, kwargs) : nullptr;
+  Py_XDECREF(next);
+  Py_XDECREF(rest);
+  return result;
 }
 
 PyObject* watch_global_hooks(PyObject*, PyObject*) {

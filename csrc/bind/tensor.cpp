@@ -118,7 +118,12 @@ PyObject* unary(PyObject* a) {
   });
 }
 
-PyObject* power(PyObject* a, PyObject* b, PyObject*) { return binary<"pow">(a, b); }
+// x ** 2, the frequent power, is a multiplication.
+PyObject* power(PyObject* a, PyObject* b, PyObject*) {
+  if (is_tensor(a) && !is_tensor(b) && PyLong_CheckExact(b) && PyLong_AsLong(b) == 2 && unwrap(a).dtype() != DType::Bool) return unary<"square">(a);
+  return PyErr_Occurred() ? nullptr : binary<"pow">(a, b);
+}
+PyObject* invert(PyObject* a) { return unwrap(a).dtype() == DType::Bool ? unary<"logical_not">(a) : unary<"bitwise_not">(a); }
 PyObject* inplace_power(PyObject* a, PyObject* b, PyObject*) { return inplace<"pow">(a, b); }
 PyObject* itself(PyObject* a) {
   Py_INCREF(a);
@@ -219,7 +224,7 @@ PyObject* represent(PyObject* self) {
 // Tensor(2, 3), Tensor([1, 2]), Tensor(tensor): the constructor from before tensor() and empty().
 PyObject* construct(PyTypeObject* type, PyObject* args, PyObject* keywords) {
   return guarded([&]() -> PyObject* {
-    Object module = Object::take(PyImport_ImportModule("ember.creation"));
+    Object module = Object::take(PyImport_ImportModule("ember.ops.from_data"));
     Object make = Object::take(PyObject_GetAttrString(module.get(), "_legacy_tensor"));
     Object made = Object::take(PyObject_Call(make.get(), args, keywords));
     if (type == tensor_type) return made.give();
@@ -259,7 +264,7 @@ bool create_tensor_type(PyObject* module) {
       {Py_nb_inplace_or, slot(inplace<"bitwise_or">)}, {Py_nb_inplace_xor, slot(inplace<"bitwise_xor">)},
       {Py_nb_inplace_lshift, slot(inplace<"bitwise_left_shift">)}, {Py_nb_inplace_rshift, slot(inplace<"bitwise_right_shift">)},
       {Py_nb_negative, slot(unary<"neg">)}, {Py_nb_positive, slot(itself)}, {Py_nb_absolute, slot(unary<"abs">)},
-      {Py_nb_invert, slot(unary<"bitwise_not">)}, {Py_nb_bool, slot(is_true)}, {Py_nb_int, slot(as_int)},
+      {Py_nb_invert, slot(invert)}, {Py_nb_bool, slot(is_true)}, {Py_nb_int, slot(as_int)},
       {Py_nb_float, slot(as_float)}, {Py_nb_index, slot(as_index)},
       {0, nullptr}};
   PyType_Spec spec = {"ember.Tensor", sizeof(PyTensor), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};

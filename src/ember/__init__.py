@@ -48,17 +48,27 @@ newaxis = None
 for _name in _C._operation_names(1):
     globals()[_name] = getattr(_C.ops, _name)
 
-from . import _tensor, creation, ops, settings  # noqa: E402
+from . import _tensor, ops, settings  # noqa: E402
 from ._composite import published as _published  # noqa: E402
 
 globals().update(_published)
 
+from ._layout import (  # noqa: E402
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    layout,
+    memory_format,
+    preserve_format,
+    strided,
+)
 from ._number_info import finfo, iinfo  # noqa: E402
 from ._tensor_str import set_printoptions  # noqa: E402
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state  # noqa: E402
 from .serialization import load, save  # noqa: E402
 from .settings import *  # noqa: E402, F403
+from .storage import *  # noqa: E402, F403
 
 # Imported when first used: what a small script does not need.
 _LAZY = (

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from typing import Any
 
 from . import _C
+from ._layout import strided
 from .storage import TypedStorage
 
 
@@ -93,6 +94,13 @@ def _set_attributes(tensor: Any, state: Any) -> None:
     for attributes in state if isinstance(state, tuple) else (state,):
         if attributes:
             tensor.__dict__.update(attributes)
+
+
+def _get_layout(name: str) -> Any:
+    """The layout that files call ``name``: ``'torch.strided'`` is the one that Ember has."""
+    if name != str(strided):
+        raise RuntimeError(f"load(): the file holds the layout {name!r}; Ember has {strided} only.")
+    return strided
 
 
 def _rebuild_typed_storage(storage: Any, dtype: Any) -> TypedStorage:

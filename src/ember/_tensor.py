@@ -201,7 +201,7 @@ def storage(self: Any) -> Any:
 
 
 def _layout(self: Any) -> Any:
-    from .creation import strided
+    from ._layout import strided
 
     return strided
 

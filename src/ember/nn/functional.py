@@ -1,82 +1,189 @@
 """The computations of layers as functions: ``import ember.nn.functional as F``."""
-# ruff: noqa: F401  (what is imported here is what users find here)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from .. import _C
 from ._functional.activation import (
-    celu,
-    elu,
-    gelu,
-    glu,
-    gumbel_softmax,
-    hardsigmoid,
-    hardswish,
-    hardtanh,
-    leaky_relu,
-    log_softmax,
-    mish,
-    prelu,
-    relu,
-    relu6,
-    rrelu,
-    rrelu_,
-    selu,
-    sigmoid,
-    silu,
-    softmax,
-    softmin,
-    tanh,
-    threshold,
+    celu as celu,
+)
+from ._functional.activation import (
+    elu as elu,
+)
+from ._functional.activation import (
+    gelu as gelu,
+)
+from ._functional.activation import (
+    glu as glu,
+)
+from ._functional.activation import (
+    gumbel_softmax as gumbel_softmax,
+)
+from ._functional.activation import (
+    hardsigmoid as hardsigmoid,
+)
+from ._functional.activation import (
+    hardswish as hardswish,
+)
+from ._functional.activation import (
+    hardtanh as hardtanh,
+)
+from ._functional.activation import (
+    leaky_relu as leaky_relu,
+)
+from ._functional.activation import (
+    log_softmax as log_softmax,
+)
+from ._functional.activation import (
+    mish as mish,
+)
+from ._functional.activation import (
+    prelu as prelu,
+)
+from ._functional.activation import (
+    relu as relu,
+)
+from ._functional.activation import (
+    relu6 as relu6,
+)
+from ._functional.activation import (
+    rrelu as rrelu,
+)
+from ._functional.activation import (
+    rrelu_ as rrelu_,
+)
+from ._functional.activation import (
+    selu as selu,
+)
+from ._functional.activation import (
+    sigmoid as sigmoid,
+)
+from ._functional.activation import (
+    silu as silu,
+)
+from ._functional.activation import (
+    softmax as softmax,
+)
+from ._functional.activation import (
+    softmin as softmin,
+)
+from ._functional.activation import (
+    tanh as tanh,
+)
+from ._functional.activation import (
+    threshold as threshold,
 )
 from ._functional.distance import (
-    cosine_similarity,
-    pairwise_distance,
+    cosine_similarity as cosine_similarity,
+)
+from ._functional.distance import (
+    pairwise_distance as pairwise_distance,
 )
 from ._functional.dropout import (
-    alpha_dropout,
-    dropout,
-    dropout1d,
-    dropout2d,
-    dropout3d,
-    feature_alpha_dropout,
+    alpha_dropout as alpha_dropout,
+)
+from ._functional.dropout import (
+    dropout as dropout,
+)
+from ._functional.dropout import (
+    dropout1d as dropout1d,
+)
+from ._functional.dropout import (
+    dropout2d as dropout2d,
+)
+from ._functional.dropout import (
+    dropout3d as dropout3d,
+)
+from ._functional.dropout import (
+    feature_alpha_dropout as feature_alpha_dropout,
 )
 from ._functional.linear import (
-    bilinear,
-    embedding,
-    one_hot,
+    bilinear as bilinear,
+)
+from ._functional.linear import (
+    embedding as embedding,
+)
+from ._functional.linear import (
+    one_hot as one_hot,
 )
 from ._functional.loss import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    gaussian_nll_loss,
-    huber_loss,
-    kl_div,
-    l1_loss,
-    mse_loss,
-    nll_loss,
-    poisson_nll_loss,
-    smooth_l1_loss,
-    soft_margin_loss,
+    binary_cross_entropy as binary_cross_entropy,
+)
+from ._functional.loss import (
+    binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
+)
+from ._functional.loss import (
+    cross_entropy as cross_entropy,
+)
+from ._functional.loss import (
+    gaussian_nll_loss as gaussian_nll_loss,
+)
+from ._functional.loss import (
+    huber_loss as huber_loss,
+)
+from ._functional.loss import (
+    kl_div as kl_div,
+)
+from ._functional.loss import (
+    l1_loss as l1_loss,
+)
+from ._functional.loss import (
+    mse_loss as mse_loss,
+)
+from ._functional.loss import (
+    nll_loss as nll_loss,
+)
+from ._functional.loss import (
+    poisson_nll_loss as poisson_nll_loss,
+)
+from ._functional.loss import (
+    smooth_l1_loss as smooth_l1_loss,
+)
+from ._functional.loss import (
+    soft_margin_loss as soft_margin_loss,
 )
 from ._functional.normalization import (
-    batch_norm,
-    group_norm,
-    instance_norm,
-    normalize,
-    rms_norm,
+    batch_norm as batch_norm,
+)
+from ._functional.normalization import (
+    group_norm as group_norm,
+)
+from ._functional.normalization import (
+    instance_norm as instance_norm,
+)
+from ._functional.normalization import (
+    normalize as normalize,
+)
+from ._functional.normalization import (
+    rms_norm as rms_norm,
 )
 from ._functional.padding import (
-    pad,
+    pad as pad,
 )
 from ._functional.ranking_loss import (
-    cosine_embedding_loss,
-    hinge_embedding_loss,
-    margin_ranking_loss,
-    multi_margin_loss,
-    multilabel_margin_loss,
-    multilabel_soft_margin_loss,
-    triplet_margin_loss,
-    triplet_margin_with_distance_loss,
+    cosine_embedding_loss as cosine_embedding_loss,
+)
+from ._functional.ranking_loss import (
+    hinge_embedding_loss as hinge_embedding_loss,
+)
+from ._functional.ranking_loss import (
+    margin_ranking_loss as margin_ranking_loss,
+)
+from ._functional.ranking_loss import (
+    multi_margin_loss as multi_margin_loss,
+)
+from ._functional.ranking_loss import (
+    multilabel_margin_loss as multilabel_margin_loss,
+)
+from ._functional.ranking_loss import (
+    multilabel_soft_margin_loss as multilabel_soft_margin_loss,
+)
+from ._functional.ranking_loss import (
+    triplet_margin_loss as triplet_margin_loss,
+)
+from ._functional.ranking_loss import (
+    triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
 )
 
 _FUNCTIONAL = 4  # the flag of records that stand here (csrc/op/record.h)
@@ -85,3 +192,7 @@ _FUNCTIONAL = 4  # the flag of records that stand here (csrc/op/record.h)
 for _name in _C._operation_names(_FUNCTIONAL):
     globals().setdefault(_name, getattr(_C.ops, _name))
 del _name
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...

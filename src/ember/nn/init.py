@@ -123,7 +123,8 @@ def dirac_(tensor: Any, groups: int = 1) -> Any:
         tensor.zero_()
         for group in range(groups):
             for channel in range(min(out_of_group, tensor.shape[1])):
-                tensor[(group * out_of_group + channel, channel, *centre)] = 1
+                place = (group * out_of_group + channel, channel, *centre)
+                tensor[place] = 1
     return tensor
 
 

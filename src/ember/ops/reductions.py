@@ -262,7 +262,7 @@ def _quantile(
             f"{name}(): interpolation is {interpolation!r}; expected one of {', '.join(_INTERPOLATIONS)}."
         )
     if not isinstance(q, _C.Tensor):
-        q = _ops.full_like(input.new_empty(()), float(q))
+        q = input.new_full((), float(q))
     if q.dim() > 1:
         raise RuntimeError(f"{name}(): q has shape {tuple(q.shape)}; expected a number or a 1-d tensor.")
     if q.dtype != input.dtype:

@@ -31,7 +31,7 @@ def _changes(rows: Any) -> Any:
     different = rows[1:] != rows[:-1]
     if different.dim() > 1:
         different = different.any(1)
-    return _ops.cat([_ops.ones(min(1, rows.shape[0]), dtype=_C.bool), different])
+    return _ops.cat([different.new_ones(min(1, rows.shape[0])), different])
 
 
 def _runs(rows: Any, original: Any, return_inverse: bool, return_counts: bool) -> tuple[Any, Any, Any]:
@@ -55,7 +55,7 @@ def _runs(rows: Any, original: Any, return_inverse: bool, return_counts: bool) -
 def _ranks(rows: Any) -> Any:
     """For each row a number, in the order of the rows (first column first)."""
     count = rows.shape[0]
-    rank = _ops.zeros(count, dtype=_C.int64)
+    rank = rows.new_zeros(count, dtype=_C.int64)
     for column in rows.unbind(1):
         own = _along("unique", column, None, True, False, in_order=False)[1]
         rank = _along("unique", rank * count + own, None, True, False, in_order=False)[1]
@@ -143,7 +143,7 @@ def searchsorted(
     if sorter is not None:
         sorted_sequence = sorted_sequence.gather(-1, sorter)
     if not isinstance(input, _C.Tensor):
-        input = _ops.full_like(sorted_sequence.new_empty(()), input)
+        input = sorted_sequence.new_full((), input)
     result = _ops._searchsorted(sorted_sequence, input, right or side == "right")
     if out_int32:
         result = result.to(_C.int32)
@@ -162,12 +162,12 @@ def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bo
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
     """Whether each element occurs among `test_elements` (with `invert`: does not)."""
     if not isinstance(elements, _C.Tensor):
-        elements = _ops.full_like(test_elements.new_empty(()), elements)
+        elements = test_elements.new_full((), elements)
     if not isinstance(test_elements, _C.Tensor):
         return elements != test_elements if invert else elements == test_elements
     known = _ops.sort(test_elements.reshape(-1)).values
     if known.numel() == 0:
-        found = _ops.zeros(elements.shape, dtype=_C.bool)
+        found = elements.new_zeros(elements.shape, dtype=_C.bool)
     else:
         places = _ops._searchsorted(known, elements).clamp(max=known.numel() - 1)
         found = known.index_select(0, places.reshape(-1)).reshape(elements.shape) == elements
@@ -200,10 +200,10 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
             raise RuntimeError(f"bincount(): input holds {lowest}; expected integers of 0 or more.")
         length = max(highest + 1, minlength)
     if weights is None:
-        weights = _ops.ones(input.shape, dtype=_C.int64)
+        weights = input.new_ones(input.shape, dtype=_C.int64)
     elif weights.dtype is not _C.float32:
         weights = weights.to(_C.float64)
-    return _ops.scatter_add(_ops.zeros(length, dtype=weights.dtype), 0, input.to(_C.int64), weights)
+    return _ops.scatter_add(weights.new_zeros(length), 0, input.to(_C.int64), weights)
 
 
 @composite
@@ -222,5 +222,5 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: A
         raise RuntimeError(f"histc(): max must be larger than min; min is {min}, max is {max}.")
     flat = flat[(flat >= min) & (flat <= max)]
     places = ((flat - min) * (bins / (max - min))).to(_C.int64).clamp(max=bins - 1)
-    result = _ops.scatter_add(_ops.zeros(bins, dtype=input.dtype), 0, places, _ops.ones_like(flat))
+    result = _ops.scatter_add(input.new_zeros(bins), 0, places, flat.new_ones(flat.shape))
     return result if out is None else out.resize_(result.shape).copy_(result)

@@ -11,12 +11,15 @@ from ..storage import LEGACY_STORAGES, UntypedStorage
 # Where PyTorch keeps what Ember keeps elsewhere; all other modules differ in the first word alone.
 _TORCH_HOMES = {
     ("ember._rebuild", "_rebuild_from_type_v2"): "torch._tensor",
+    ("ember._rebuild", "_get_layout"): "torch.serialization",
     ("ember._rebuild", None): "torch._utils",
+    ("ember._layout", None): "torch",
     ("ember._C", "Generator"): "torch._C",
     ("ember._C", None): "torch",
 }
 _EMBER_HOMES = {
     ("torch._tensor", "_rebuild_from_type_v2"): "ember._rebuild",
+    ("torch.serialization", "_get_layout"): "ember._rebuild",
     ("torch._utils", None): "ember._rebuild",
 }
 _STORAGES: dict[Any, tuple[str, str]] = {UntypedStorage: ("torch.storage", "UntypedStorage")} | {

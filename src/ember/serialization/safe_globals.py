@@ -157,6 +157,7 @@ def _builders() -> dict[Any, Callable[..., Any]]:
         _rebuild._rebuild_meta_tensor_no_storage: _meta_tensor,
         _rebuild._rebuild_parameter: _rebuild._rebuild_parameter,
         _rebuild._rebuild_parameter_with_state: _rebuild._rebuild_parameter_with_state,
+        _rebuild._get_layout: _rebuild._get_layout,
         numpy_values.dtype: numpy_values.dtype,
         numpy_values.scalar: numpy_values.scalar,
         numpy_values.array_shell: numpy_values.array_shell,

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from .. import _C
-from .._rebuild import _rebuild_from_type_v2, _rebuild_tensor_v2, reduce_tensor
+from .._layout import layout
+from .._rebuild import _get_layout, _rebuild_from_type_v2, _rebuild_tensor_v2, reduce_tensor
 from ..storage import LEGACY_STORAGES, TypedStorage, UntypedStorage
 from . import legacy, settings
 from .archive import ALIGNMENT, write_archive
@@ -177,6 +178,9 @@ def _pickler_class(pickle_module: Any) -> Any:
             module, _, name = str(dtype).rpartition(".")
             self._write_global(dtype, module, name)
 
+        def _save_layout(self, kept: layout) -> None:
+            self.save_reduce(_get_layout, (str(kept),), obj=kept)
+
         def _save_tensor(self, tensor: Any) -> None:
             """Writes in one piece what saving ``reduce_tensor(tensor)`` part by part writes."""
             function, args, *state = reduce_tensor(tensor, self.proto)
@@ -215,6 +219,7 @@ def _pickler_class(pickle_module: Any) -> Any:
         dispatch[_C.dtype] = _save_dtype
         dispatch[types.FunctionType] = save_global
         dispatch[list] = _save_list
+        dispatch[layout] = _save_layout
         dispatch[_C.Tensor] = _save_tensor
 
     return Pickler

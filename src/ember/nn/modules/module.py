@@ -8,6 +8,7 @@ from typing import Any
 
 from ... import _C
 from ...autograd import no_grad
+from ...utils.hooks import RemovableHandle
 from .._error_location import locate_error
 from ..parameter import Buffer, Parameter
 from . import _hooks
@@ -37,17 +38,17 @@ _global_parameter_registration_hooks: dict[int, Callable[..., Any]] = OrderedDic
 _TENSOR_TYPES = "torch.nn.Buffer, torch.Tensor or None"
 
 
-def register_module_buffer_registration_hook(hook: Callable[..., Any]) -> _hooks.RemovableHandle:
+def register_module_buffer_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
     """Call ``hook(module, name, buffer)`` when a buffer is registered; a result is registered in its place."""
     return _hooks._register(_global_buffer_registration_hooks, hook, False)
 
 
-def register_module_module_registration_hook(hook: Callable[..., Any]) -> _hooks.RemovableHandle:
+def register_module_module_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
     """Call ``hook(module, name, submodule)`` when a submodule is registered; a result is registered in its place."""
     return _hooks._register(_global_module_registration_hooks, hook, False)
 
 
-def register_module_parameter_registration_hook(hook: Callable[..., Any]) -> _hooks.RemovableHandle:
+def register_module_parameter_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
     """Call ``hook(module, name, parameter)`` when a parameter is registered; a result is registered in its place."""
     return _hooks._register(_global_parameter_registration_hooks, hook, False)
 

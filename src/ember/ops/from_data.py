@@ -1,0 +1,122 @@
+"""New tensors from data that exists: numbers, sequences, arrays, buffers, other libraries' tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import _C
+from .._composite import published
+
+
+def _creation(function: Any) -> Any:
+    published[function.__name__] = function
+    return function
+
+
+def _finished(tensor: Any, device: Any, requires_grad: bool) -> Any:
+    if device is not None and _C.device(device).type != "cpu":
+        tensor = tensor.to(device)
+    return tensor.requires_grad_() if requires_grad else tensor
+
+
+@_creation
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Any:
+    """A new tensor with a copy of `data`: numbers, nested sequences of them, arrays, tensors."""
+    return _finished(_C._tensor_from_data(data, dtype), device, requires_grad)
+
+
+@_creation
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
+    """`data` as a tensor, without a copy where it is a tensor or an array of the type asked for."""
+    if isinstance(data, _C.Tensor):
+        result = data
+    elif hasattr(data, "__array_interface__"):
+        result = from_numpy(data)
+    else:
+        return _finished(_C._tensor_from_data(data, dtype), device, False)
+    return _finished(result if dtype is None else result.to(dtype), device, False)
+
+
+@_creation
+def from_numpy(ndarray: Any) -> Any:
+    """A tensor on the memory of a NumPy array; a change of one is seen in the other."""
+    if not hasattr(ndarray, "__array_interface__"):
+        raise TypeError(f"from_numpy(): expected np.ndarray (got {type(ndarray).__name__})")
+    return _C._from_numpy(ndarray)
+
+
+@_creation
+def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
+    """A 1-d tensor on the memory of an object with the buffer protocol, from byte `offset`, `count` elements or all."""
+    return _finished(_C._frombuffer(buffer, dtype, count, offset), None, requires_grad)
+
+
+@_creation
+def from_dlpack(ext_tensor: Any) -> Any:
+    """A tensor on the memory of another library's tensor that speaks DLPack (or of its capsule)."""
+    capsule = ext_tensor.__dlpack__() if hasattr(ext_tensor, "__dlpack__") else ext_tensor
+    return _C._from_dlpack(capsule)
+
+
+@_creation
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Any:
+    """`obj` as a tensor: sharing its memory where that is possible, unless `copy` is True; an error if `copy` is False and
+    it is not."""
+    result = as_tensor(obj, dtype, device)
+    shared = isinstance(obj, _C.Tensor) and result is obj
+    shared = shared or (hasattr(obj, "__array_interface__") and dtype in (None, _C._from_numpy(obj).dtype))
+    if copy and shared:
+        result = result.clone()
+    if copy is False and not shared:
+        raise ValueError("asarray(): copy=False, but the data cannot be shared; expected a tensor or an array of that type.")
+    if requires_grad or (isinstance(obj, _C.Tensor) and result is not obj and result.requires_grad):
+        result = result.detach().requires_grad_(requires_grad)
+    return result
+
+
+def _legacy_tensor(*data: Any, device: Any = None, dtype: Any = None) -> Any:
+    """Tensor(2, 3), Tensor([1, 2]), Tensor(tensor): a shape, or data, of the default type (or of a typed constructor's)."""
+    kind = dtype if dtype is not None else _C.get_default_dtype()
+    if not data:
+        return _C.ops.empty((0,), dtype=kind)
+    if all(isinstance(size, int) for size in data):
+        return _C.ops.empty(data, dtype=kind)
+    if isinstance(data[0], _C.Size):
+        return _C.ops.empty(tuple(data[0]), dtype=kind)
+    if isinstance(data[0], _C.Tensor):
+        return data[0].detach() if data[0].dtype is kind else data[0].detach().to(kind)
+    return _C._tensor_from_data(data[0], kind)
+
+
+class _TypedConstructor(type):
+    """Types such as FloatTensor: they construct, and isinstance() looks at the element type."""
+
+    dtype: Any
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, _C.Tensor) and instance.dtype is cls.dtype
+
+    def __call__(cls, *data: Any, device: Any = None) -> Any:
+        return _legacy_tensor(*data, device=device, dtype=cls.dtype)
+
+    def __repr__(cls) -> str:
+        return f"<class 'torch.{cls.__name__}'>"
+
+
+for _legacy, _dtype in {
+    "BoolTensor": _C.bool,
+    "ByteTensor": _C.uint8,
+    "CharTensor": _C.int8,
+    "ShortTensor": _C.int16,
+    "IntTensor": _C.int32,
+    "LongTensor": _C.int64,
+    "HalfTensor": _C.float16,
+    "BFloat16Tensor": _C.bfloat16,
+    "FloatTensor": _C.float32,
+    "DoubleTensor": _C.float64,
+}.items():
+    published[_legacy] = _TypedConstructor(_legacy, (), {"dtype": _dtype, "__module__": "torch"})
