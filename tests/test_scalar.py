@@ -107,6 +107,15 @@ def test_every_loop_is_vectorised(loops: tuple[list[ctypes.CDLL], list[str]], or
     assert not scalar, "not vectorised:\n" + "\n".join(scalar)
 
 
+@pytest.mark.skipif(shutil.which("nm") is None, reason="needs nm on the path")
+def test_no_function_is_left_to_the_linker(tmp_path: Path) -> None:
+    """A weak symbol would be shared by the copies for different instruction sets."""
+    target = tmp_path / "loops.o"
+    compile_program("-DORDER=1", "-c", str(FOLDER / "loops.cpp"), "-o", str(target))
+    symbols = subprocess.run(["nm", str(target)], capture_output=True, text=True, check=True).stdout
+    assert re.findall(r" [WVwvu] (\S+)", symbols) == []
+
+
 @pytest.mark.parametrize("order", [1, 2])
 def test_derivatives_are_central_differences(loops: tuple[list[ctypes.CDLL], list[str]], order: int) -> None:
     step = 2e-4
