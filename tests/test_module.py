@@ -6,6 +6,7 @@ import pickle
 import warnings
 import weakref
 from collections import OrderedDict
+from typing import Generic, TypeVar
 
 import pytest
 
@@ -146,6 +147,28 @@ def test_module_beside_a_builtin_base():
     record.layer = nn.Linear(1, 1)
     record["key"] = 3
     assert record.layer.in_features == 1 and record["key"] == 3
+
+
+def test_other_bases_have_their_turn():
+    kind = TypeVar("kind")
+    seen = []
+
+    class Listening:
+        def __init_subclass__(cls, **options):
+            seen.append((cls.__name__, options))
+            super().__init_subclass__()
+
+    class Typed(nn.Module, Generic[kind], Listening, option=3):
+        pass
+
+    assert Typed.__parameters__ == (kind,) and seen == [("Typed", {"option": 3})]
+    typed = Typed[int]()
+    typed.layer = nn.Linear(1, 1)
+    assert typed.layer.in_features == 1
+    with pytest.raises(TypeError):
+
+        class Wrong(nn.Module, option=3):
+            pass
 
 
 def test_slots_and_class_assignment():

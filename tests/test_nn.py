@@ -808,6 +808,38 @@ def test_vector_of_parameters():
         nn.utils.vector_to_parameters(3, net.parameters())
 
 
+GRADIENT_CASES = [
+    (nn.Linear(3, 2), (4, 3)),
+    (nn.Bilinear(3, 3, 2), (4, 3)),
+    (nn.PReLU(3), (4, 3)),
+    (nn.GLU(), (4, 6)),
+    (nn.LayerNorm(3), (4, 3)),
+    (nn.RMSNorm(3), (4, 3)),
+    (nn.GroupNorm(1, 4), (2, 4, 3)),
+    (nn.BatchNorm1d(3), (4, 3)),
+    (nn.InstanceNorm1d(3), (2, 3, 4)),
+    (nn.Softmax(1), (4, 3)),
+    (nn.LogSoftmax(1), (4, 3)),
+    (nn.CosineSimilarity(), (4, 3)),
+    (nn.PairwiseDistance(), (4, 3)),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape"), GRADIENT_CASES, ids=[type(layer).__name__ for layer, _ in GRADIENT_CASES])
+def test_gradients_of_layers(layer, shape):
+    layer = copy.deepcopy(layer).double()
+    two = type(layer) in (nn.Bilinear, nn.CosineSimilarity, nn.PairwiseDistance)
+    inputs = [tensor(random(*shape), requires_grad=True) for _ in range(1 + two)]
+    assert ember.autograd.gradcheck(layer, inputs)
+
+
+@pytest.mark.parametrize(("kind", "options", "inputs", "expected"), LOSSES, ids=LOSS_NAMES)
+def test_gradients_of_losses(kind, options, inputs, expected):
+    loss = kind(**options, reduction="sum")
+    rest = [tensor(each) for each in inputs[1:]]
+    assert ember.autograd.gradcheck(lambda x: loss(x, *rest), [tensor(inputs[0], requires_grad=True)])
+
+
 # ---- all together ----
 
 

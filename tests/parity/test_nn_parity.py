@@ -143,7 +143,8 @@ def test_values_and_gradients(name, args):
                 gradients = [each.grad for each in (*given, *layer.parameters()) if each.requires_grad]
             results.append([output, *gradients, *layer.buffers()])
     for a, b in zip(*results, strict=True):
-        numpy.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=1e-8, atol=1e-8)
+        # Torch multiplies by a float32 sixth in hardsigmoid.
+        numpy.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=1e-7, atol=1e-8)
 
 
 def test_initial_values_have_the_same_spread():

@@ -123,7 +123,7 @@ def instance_norm(
     variance = None if running_var is None else running_var.repeat(samples)
     result = _ops.batch_norm(flat, mean, variance, None, None, True, momentum, eps)
     for running, updated in ((running_mean, mean), (running_var, variance)):
-        if running is not None:
+        if updated is not None:
             running.copy_(updated.reshape(samples, channels).mean(0))
     return _scale_channels(result.reshape(input.shape), weight, bias)
 

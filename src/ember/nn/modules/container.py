@@ -208,8 +208,10 @@ def _pairs(given: Any, owner: str, kind: str) -> Iterator[tuple[Any, Any]]:
         raise TypeError(
             f"{kind}.update should be called with an iterable of key/value pairs, but got {type(given).__name__}"
         )
-    if hasattr(given, "keys"):
-        yield from ((key, given[key]) for key in given.keys())  # noqa: SIM118  (a mapping may iterate otherwise)
+    keys = getattr(given, "keys", None)
+    if keys is not None:
+        mapping: Any = given
+        yield from ((key, mapping[key]) for key in keys())
         return
     for position, pair in enumerate(given):
         if not isinstance(pair, Iterable):
