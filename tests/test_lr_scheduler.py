@@ -264,7 +264,7 @@ def errors():
         (lambda: s.OneCycleLR(optimizer_of(), 1.0, 0), ValueError, "positive integer total_steps"),
         (lambda: s.OneCycleLR(optimizer_of(), 1.0, 10, pct_start=2.0), ValueError, "between 0 and 1 pct_start"),
         (lambda: s.OneCycleLR(optimizer_of(), 1.0, 10, anneal_strategy="x"), ValueError, "'cos' or 'linear'"),
-        (lambda: s.LRScheduler(optimizer_of()), NotImplementedError, ""),
+        (lambda: s.LRScheduler(optimizer_of()), NotImplementedError, None),
     ]
 
 

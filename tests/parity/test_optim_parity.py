@@ -132,6 +132,19 @@ def test_checkpoints_are_exchanged(name, options):
         twins.check(5e-7)
 
 
+@pytest.mark.parametrize(("name", "options"), OPTIMIZERS)
+def test_checkpoint_files_are_exchanged(name, options, tmp_path):
+    twins = Twins(name, options)
+    twins.step()
+    for lib, optimizer in twins.optimizers.items():
+        lib.save({"optimizer": optimizer.state_dict(), "epoch": 3}, tmp_path / lib.__name__)
+    for lib, other in ((ember, torch), (torch, ember)):
+        twins.optimizers[lib].load_state_dict(lib.load(tmp_path / other.__name__)["optimizer"])
+    for _ in range(2):
+        twins.step()
+        twins.check(5e-7)
+
+
 def schedule_cases():
     def functions(lib):
         return lib.optim.lr_scheduler
