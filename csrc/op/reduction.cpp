@@ -66,7 +66,7 @@ void check_type(const Call& call, DType dtype) {
   if (call.op.record->types == kInexact || call.op.record->types == kFloat)
     fail(ErrorKind::Runtime, call.name(), "(): input is of dtype ", name_of(dtype), "; expected a floating point",
          call.op.record->types & kComplex ? " or complex" : "", " dtype. Convert it with .float() or pass dtype.");
-  fail(ErrorKind::Runtime, call.name(), "(): not implemented for '", name_of(dtype), "' tensors.");
+  fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype), "' tensors.");
 }
 
 // A minimum of no elements does not exist.

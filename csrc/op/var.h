@@ -9,7 +9,11 @@ namespace ember {
 class Var {
  public:
   Var(double number = 0) : number_(number) {}
-  explicit Var(const Tensor& tensor) : tensor_(tensor) {}
+  // A wrapped number is taken as the number: two of them would meet in the default type, which may be narrower.
+  explicit Var(const Tensor& tensor) {
+    if (tensor && tensor.body()->wrapped_number && !is_complex_dtype(tensor.dtype())) number_ = tensor.as_double();
+    else tensor_ = tensor;
+  }
   // Stands for a tensor that was not saved: what is computed from it is missing too, and never read.
   static Var missing() {
     Var var;

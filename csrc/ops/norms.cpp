@@ -15,7 +15,7 @@ void check_parameter(const Call& call, int i, const Dims& expected) {
 void check_floating(const Call& call) {
   const DType dtype = call.args[0].body()->dtype;
   if (!is_floating(dtype))
-    fail(ErrorKind::Runtime, call.name(), "(): not implemented for '", name_of(dtype), "' tensors; expected a floating point input.");
+    fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype), "' tensors; expected a floating point input.");
 }
 
 // 16-bit floats are normalised in float32.

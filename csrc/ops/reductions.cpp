@@ -40,11 +40,10 @@ bool has_zero(const Tensor& tensor) {
 // Of each element along the last dim: the product of all before it.
 Tensor product_before(const Tensor& x) {
   static Operation& narrow = named("narrow");
-  static Operation& ones = named("ones_like");
   static Operation& cat = named("cat");
   static Operation& cumulate = named("cumprod");
   const Tensor first = run(narrow, {x, -1, 0, 1}), rest = run(narrow, {x, -1, 0, x.size(-1) - 1});
-  return run(cumulate, {run(cat, {std::vector<Tensor>{run(ones, {first}), rest}, -1}), -1});
+  return run(cumulate, {run(cat, {std::vector<Tensor>{full(first.sizes(), 1.0, first.dtype(), first.device()), rest}, -1}), -1});
 }
 
 // The product of all other elements, whatever zeros there are: of those before times of those after.

@@ -10,7 +10,7 @@ void check_type(const Call& call, unsigned types) {
   static constexpr unsigned kinds[] = {kBool, kInteger, kFloat, kComplex};
   const DType dtype = call.args[0].body()->dtype;
   if (!(types & kinds[category_of(dtype)]))
-    fail(ErrorKind::Runtime, call.name(), "(): not implemented for '", name_of(dtype), "' tensors.");
+    fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype), "' tensors.");
 }
 
 void infer_scan(Call& call, DType dtype) {
@@ -91,14 +91,15 @@ void cumprod::backward(Backward& b) {
 }
 KERNEL(cumprod)
 
-// gx_k = exp(x_k) sum over j >= k of g_j exp(-y_j), the sum in logarithms, for each sign of g.
+// gx_k = exp(x_k) sum over j >= k of g_j exp(-y_j), the sum in logarithms, for each sign of g. A finite stand-in for
+// log(0) keeps the second derivative finite; as a float32 it is -inf, whose exp is 0 as well.
 void logcumsumexp::infer(Call& call) { infer_scan(call, call.args[0].body()->dtype); }
 void logcumsumexp::backward(Backward& b) {
   const Tensor& g = b.gradient();
   if (g.dim() == 0 || g.numel() == 0) return b.set(0, g);
   const Var x(b.tensor(0)), y(b.out());
   const auto part = [&](const Var& sized) {
-    const Tensor weights = (log(max(sized, Var(0))) - y).as_tensor(g);
+    const Tensor weights = (select(sized > Var(0), log(sized), Var(-1e300)) - y).as_tensor(g);
     return exp(Var(flipped(run<logcumsumexp>(flipped(weights, b.arg(1)), b.arg(1)), b.arg(1))) + x);
   };
   b.set(0, (part(Var(g)) - part(-Var(g))).as_tensor(g));

@@ -11,7 +11,7 @@ DType softmax_dtype(const Call& call) { return call.arg(2).is_none() ? call.args
 void infer_softmax(Call& call) {
   const DType dtype = softmax_dtype(call);
   if (!is_floating(dtype))
-    fail(ErrorKind::Runtime, call.name(), "(): not implemented for '", name_of(dtype), "' tensors; expected a floating point dtype. Pass dtype=.");
+    fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype), "' tensors; expected a floating point dtype. Pass dtype=.");
   wrap_dim(call.arg(1).integer(), call.sizes(0).size(), call.name());
   call.output(0, call.sizes(0), dtype);
 }
@@ -52,7 +52,7 @@ Dims check_targets(const Call& call) {
   const Dims &input = call.sizes(0), &target = call.sizes(1);
   const DType dtype = call.args[0].body()->dtype, index = call.args[1].body()->dtype;
   if (!is_floating(dtype))
-    fail(ErrorKind::Runtime, call.name(), "(): not implemented for '", name_of(dtype), "' tensors; expected a floating point input.");
+    fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype), "' tensors; expected a floating point input.");
   if (index != DType::Int64 && index != DType::UInt8)
     fail(ErrorKind::Runtime, call.name(), "(): target is of dtype ", name_of(index), "; expected class indices of dtype int64.");
   Dims expected = input;
@@ -90,7 +90,6 @@ void cross_entropy::infer(Call& call) {
 
 // Recorded: the loss by log_softmax, whose parts are differentiable again.
 static Tensor recorded_gradient(Backward& b) {
-  static Operation& ones = named("ones_like");
   const Tensor input = b.tensor(0);
   const int classes = input.dim() == 1 ? 0 : 1;
   const Tensor log_probability = run<log_softmax>(input, classes);
@@ -112,7 +111,7 @@ static Tensor recorded_gradient(Backward& b) {
       even = even * Var(run(reshape, {weight.tensor(), shape}));
     }
     const Tensor ignored = run(unsqueeze, {run(equal, {b.tensor(1), Var(double(b.arg(3).integer())).value()}), classes});
-    even = even * Var(run(ones, {input}));
+    even = even * Var(full(input.sizes(), 1.0, input.dtype(), input.device()));
     slope = slope * Var(1 - smoothing) + Var(run(where, {ignored, Var(0).value(), even.value()}));
   }
   const Tensor g = slope.as_tensor(input);

@@ -330,10 +330,10 @@ def einsum(*args: Any) -> Any:
     labels = [
         _labels(subscript, operand.dim(), equation) for subscript, operand in zip(subscripts, operands, strict=True)
     ]
+    used = [label for own in labels for label in own]
     for i, operand in enumerate(operands):
         operands[i], labels[i] = _diagonal(operand, labels[i])
     _check_sizes(operands, labels, equation)
-    used = [label for own in labels for label in own]
     ellipsis = sorted({label for label in used if label.startswith(".")}, key=lambda label: -int(label[1:]))
     if arrow:
         before, dots, after = output.partition("...")
