@@ -80,11 +80,15 @@ void nonzero::cpu(Call& c) {
   const int64_t n = mask.numel();
   const std::vector<int64_t> before = count_true(flags, n);
   const int dims = input.dim();
-  int64_t* out = c.output(0, {before.back(), dims}, DType::Int64).data<int64_t>();
+  const int64_t count = before.back();
+  if (c.given) c.output(0, {count, dims}, DType::Int64);
+  else c.outputs[0] = empty_strided({count, dims}, {1, count}, DType::Int64);  // each dim's indices run on: index() reads them so
+  int64_t* out = c.out().data<int64_t>();
+  const int64_t row = c.out().stride(0), column = c.out().stride(1);
   const Dims& sizes = input.sizes();
   each_true(flags, n, before, [&](int64_t element, int64_t rank) {
     for (int d = dims - 1; d >= 0; --d) {
-      out[rank * dims + d] = element % sizes[d];
+      out[rank * row + d * column] = element % sizes[d];
       element /= sizes[d];
     }
   });

@@ -54,6 +54,9 @@ void fill::infer(Call& c) {
   if (c.arg(1).is_tensor() && c.sizes(1).size() != 0)
     fail(ErrorKind::Runtime, c.name(), c.inplace ? "_" : "", "(): value has shape ", to_string(c.sizes(1)),
          "; expected a number or a 0-dimensional tensor.");
+  const DType from = c.arg(1).is_tensor() ? c.arg(1).body()->dtype : c.arg(1).kind == ValueKind::Complex ? DType::Complex128 : DType::Float64;
+  if (is_complex_dtype(from) && !is_complex_dtype(c.arg(0).body()->dtype))
+    fail(ErrorKind::Runtime, c.name(), c.inplace ? "_" : "", "(): a complex value cannot be converted to ", name_of(c.arg(0).body()->dtype), " without overflow.");
   output_like_input(c);
 }
 void fill::backward(Backward& b) {
@@ -97,7 +100,7 @@ bool all_channels_last(const std::vector<Tensor>& tensors, const char* format) {
 }
 
 void check_list(const Call& c, const std::vector<Tensor>& tensors) {
-  if (tensors.empty()) fail(ErrorKind::Runtime, c.name(), "(): expected a non-empty list of Tensors.");
+  if (tensors.empty()) fail(ErrorKind::Value, c.name(), "(): expected a non-empty list of Tensors.");
   for (size_t i = 0; i < tensors.size(); ++i)
     if (!tensors[i]) fail(ErrorKind::Type, c.name(), "(): element ", i, " of tensors is None; expected a Tensor.");
 }
@@ -155,6 +158,7 @@ KERNEL(cat)
 
 void stack::infer(Call& c) {
   const std::vector<Tensor>& tensors = c.arg(0).tensors();
+  if (tensors.empty()) fail(ErrorKind::Runtime, c.name(), "(): stack expects a non-empty TensorList.");
   check_list(c, tensors);
   Dims sizes = tensors[0].sizes();
   for (size_t i = 1; i < tensors.size(); ++i)
@@ -211,7 +215,7 @@ KERNEL(repeat)
 
 void flip::infer(Call& c) {
   wrap_dims(c.arg(1).ints(), c.sizes(0).size(), c.name());
-  c.output(0, c.sizes(0), c.dtype);
+  output_in_order(c, c.dtype);
 }
 void flip::backward(Backward& b) { b.set(0, run<flip>(b.gradient(), b.arg(1))); }
 KERNEL(flip)

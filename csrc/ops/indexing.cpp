@@ -32,7 +32,7 @@ void append_mask(std::vector<Tensor>& into, const Tensor& mask, const Dims& size
       fail(ErrorKind::Index, "The shape of the mask ", to_string(mask.sizes()), " at index ", position, " does not match the shape of the indexed tensor ", to_string(sizes), " at index ", at + d);
   const NoGradient off;
   const Tensor found = run(find, {mask});  // (count, dims of the mask)
-  for (int d = 0; d < mask.dim(); ++d) into.push_back(on_storage(found.storage(), DType::Int64, d, {found.size(0)}, {found.stride(0)}));
+  for (int d = 0; d < mask.dim(); ++d) into.push_back(on_storage(found.storage(), DType::Int64, d * found.stride(1), {found.size(0)}, {found.stride(0)}));
 }
 
 Dims meet(const Dims& a, const Dims& b) {
@@ -145,14 +145,14 @@ void check_dtype(const Call& c, int i) {
 }
 
 // `source` has one slice for each index and else the shape of the input.
-void check_source(const Call& c, int dim) {
+void check_source(const Call& c, int dim, ErrorKind kind) {
   check_dtype(c, 3);
   Dims expected = c.sizes(0);
   if (!expected.empty()) expected[dim] = c.arg(2).body()->numel;
   const Dims& source = c.sizes(3);
   const bool scalar_source = c.arg(2).body()->numel == 1 && source.empty() && expected.size() <= 1;
   if (source != expected && !scalar_source)
-    fail(source.size() == expected.size() ? ErrorKind::Runtime : ErrorKind::Index, c.name(), "(): source has shape ", to_string(source), "; for an input of shape ", to_string(c.sizes(0)), ", dim ", dim, " and ",
+    fail(source.size() == expected.size() ? ErrorKind::Runtime : kind, c.name(), "(): source has shape ", to_string(source), "; for an input of shape ", to_string(c.sizes(0)), ", dim ", dim, " and ",
          c.arg(2).body()->numel, " indices ", to_string(expected), " is expected.");
 }
 
@@ -161,6 +161,8 @@ void check_source(const Call& c, int dim) {
 void index_select::infer(Call& c) {
   const int dim = check_vector(c);
   Dims sizes = c.sizes(0);
+  if (sizes.empty() && c.arg(2).body()->numel != 1)
+    fail(ErrorKind::Runtime, c.name(), "(): Index to scalar can have only 1 value, got ", c.arg(2).body()->numel, " value(s).");
   if (!sizes.empty()) sizes[dim] = c.arg(2).body()->numel;
   c.output(0, sizes, c.arg(0).body()->dtype);
 }
@@ -170,7 +172,7 @@ void index_select::backward(Backward& b) {
 KERNEL(index_select)
 
 void index_add::infer(Call& c) {
-  check_source(c, check_vector(c));
+  check_source(c, check_vector(c), ErrorKind::Runtime);
   output_like_input(c);
 }
 void index_add::backward(Backward& b) {
@@ -184,7 +186,7 @@ void index_add::backward(Backward& b) {
 KERNEL(index_add)
 
 void index_copy::infer(Call& c) {
-  check_source(c, check_vector(c));
+  check_source(c, check_vector(c), ErrorKind::Index);
   output_like_input(c);
 }
 void index_copy::backward(Backward& b) {
@@ -199,9 +201,12 @@ void index_fill::infer(Call& c) {
     fail(ErrorKind::Runtime, c.name(), "(): index_fill_ only supports a 0-dimensional value tensor, but got tensor with ", c.sizes(3).size(), " dimension(s).");
   output_like_input(c);
 }
+// The number's gradient is what the others do not get: an index that is named twice counts once.
 void index_fill::backward(Backward& b) {
-  if (b.needs(0)) b.set(0, run<index_fill>(b.gradient(), b.arg(1), b.arg(2), number(0)));
-  if (b.needs(3)) b.set(3, run<index_select>(b.gradient(), b.arg(1), b.arg(2)));
+  static Operation& subtract = named("sub");
+  const Tensor others = run<index_fill>(b.gradient(), b.arg(1), b.arg(2), number(0));
+  b.set(0, others);
+  if (b.needs(3)) b.set(3, run(subtract, {b.gradient(), others}));
 }
 KERNEL(index_fill)
 
@@ -366,6 +371,11 @@ void check_mask(const Call& c) {
     fail(ErrorKind::Runtime, c.name(), "(): ", c.name(), " only supports boolean masks, but got mask with dtype ", name_of(c.arg(1).body()->dtype), ".");
 }
 
+void check_fits(const Call& c, int value) {
+  if (is_complex_dtype(c.arg(value).body()->dtype) && !is_complex_dtype(c.arg(0).body()->dtype))
+    fail(ErrorKind::Runtime, c.name(), "(): a complex value cannot be converted to ", name_of(c.arg(0).body()->dtype), " without overflow.");
+}
+
 void output_masked(Call& c) {
   const Dims sizes = broadcast(c.sizes(0), c.sizes(1), c.name());
   if (c.inplace && sizes != c.sizes(0))
@@ -377,6 +387,7 @@ void output_masked(Call& c) {
 
 void masked_fill::infer(Call& c) {
   check_mask(c);
+  check_fits(c, 2);
   if (!c.sizes(2).empty())
     fail(ErrorKind::Runtime, c.name(), "(): masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ", c.sizes(2).size(), " dimension(s).");
   output_masked(c);

@@ -162,7 +162,6 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
         grids.append(_ops.expand(_ops.reshape(vector, place), shape))
     if swap:
         grids[0], grids[1] = grids[1], grids[0]
-        grids = [_ops.transpose(grid, 0, 1) for grid in grids]
     return tuple(grids)
 
 
