@@ -352,7 +352,7 @@ def evaluate(closure: Callable[[], Any] | None) -> Any:
     """The loss that ``closure`` returns, with gradients recorded whatever the caller's mode; None without a closure."""
     if closure is None:
         return None
-    from .. import enable_grad
+    from ..autograd import enable_grad
 
     with enable_grad():
         return closure()

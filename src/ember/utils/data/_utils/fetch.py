@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .... import _C
+from ...._layout import contiguous_format
 from ..dataset import Subset, TensorDataset
 from ..sampler import BatchSampler, index_tensor, whole_numbers, whole_order
 from .collate import default_collate
@@ -86,8 +87,6 @@ class TensorBatches:
 
     def epoch(self, batch_sampler: Any) -> Iterator[list[Tensor]]:
         """The batches of one epoch; with the standard samplers, from one tensor that holds its whole order."""
-        from .... import contiguous_format
-
         order = whole_order(batch_sampler.sampler) if type(batch_sampler) is BatchSampler else None
         if order is None:
             for indices in batch_sampler:
@@ -111,7 +110,7 @@ class TensorBatches:
     def _gather(self, indices: Any) -> list[Tensor]:
         if not whole_numbers(indices):  # negative numbers, slices, masks
             samples = [[tensor[self._row(index)] for tensor in self.tensors] for index in indices]
-            return default_collate(samples)  # type: ignore[no-any-return]
+            return default_collate(samples)
         rows = index_tensor(indices)
         if self.chosen is not None:
             rows = self.chosen.index_select(0, rows)
