@@ -109,7 +109,7 @@ def test_scripts_run_as_under_python(script, argument, tmp_path):
     assert ours.returncode == plain.returncode == {"fine": 0, "exit": 7, "text": 1, "fail": 1}[argument]
     assert ours.stdout == f"__main__ [{argument!r}, '-x'] 7 {script} {script}\n"
     if argument == "fail":
-        assert ours.stderr.startswith(f'Traceback (most recent call last):\n  File "{script}", line 20, in <module>')
+        assert ours.stderr.startswith(f'Traceback (most recent call last):\n  File "{script}", line 17, in <module>')
         assert ours.stderr.endswith("ValueError: boom\n")
         assert "ember" not in ours.stderr
     else:

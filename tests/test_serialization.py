@@ -123,7 +123,7 @@ def test_plain_python_objects():
             collections.deque([1, 2], 5),
             collections.defaultdict(list, {1: [2]}),
         ],
-        "others": [slice(1, 5, 2), range(3), ember.Size([2, 3]), ember.bfloat16, ember.device("cpu")],
+        "others": [slice(1, 5, 2), range(3), ember.Size([2, 3]), ember.bfloat16, ember.device("cpu"), ember.strided],
         "long": list(range(1000)),
         "mixed": [*range(200), "x"],
     }

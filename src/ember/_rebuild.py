@@ -11,7 +11,7 @@ from typing import Any
 
 from . import _C
 from ._layout import strided
-from .storage import TypedStorage
+from .storage import TypedStorage, UntypedStorage
 
 
 def _view(storage: Any, dtype: Any, storage_offset: int, size: Any, stride: Any) -> Any:
@@ -109,7 +109,7 @@ def _rebuild_typed_storage(storage: Any, dtype: Any) -> TypedStorage:
 
 def _rebuild_storage(data: Any) -> Any:
     # Bytes cannot be written to, and tensors must be.
-    return _C.Storage.from_buffer(bytearray(data) if memoryview(data).readonly else data)
+    return UntypedStorage.from_buffer(bytearray(data) if memoryview(data).readonly else data)
 
 
 def reduce_storage(storage: Any, protocol: int) -> Any:

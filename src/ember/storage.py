@@ -11,7 +11,7 @@ from . import _C
 
 __all__ = ["TypedStorage", "UntypedStorage"]
 
-UntypedStorage = _C.Storage
+UntypedStorage: Any = _C.Storage
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -331,3 +331,6 @@ LEGACY_STORAGES: dict[Any, Any] = {
 
 globals().update({kind.__name__: kind for kind in LEGACY_STORAGES.values()})
 __all__ += [kind.__name__ for kind in LEGACY_STORAGES.values()]
+
+Storage = LEGACY_STORAGES[_C.float32]
+__all__ += ["Storage"]

@@ -38,6 +38,7 @@ def contents(framework):
         size=base.shape,
         dtype=framework.float16,
         device=framework.device("cpu"),
+        layout=framework.strided,
         plain=[1, 2**70, 1.5, None, True, "é", b"\xff", {1, 2}, (1, (2,)), 1 + 2j, list(range(500))],
     )
 
@@ -51,7 +52,7 @@ def assert_same(ours, theirs):
         assert ours.requires_grad == theirs.requires_grad
         assert type(ours).__name__ == type(theirs).__name__
         if theirs.device.type != "meta":
-            assert ours.tolist() == pytest.approx(theirs.tolist(), rel=1e-5)
+            assert ours.tolist() == theirs.tolist()
     elif isinstance(theirs, dict):
         assert list(ours) == list(theirs)
         for key in theirs:
@@ -65,9 +66,9 @@ def assert_same(ours, theirs):
         assert str(ours) == str(theirs)
 
 
-@pytest.mark.parametrize("weights_only", [True, False])
+# PyTorch's safe reader knows protocol 2 only.
+@pytest.mark.parametrize(("protocol", "weights_only"), [(2, True), (2, False), (4, False), (5, False)])
 @pytest.mark.parametrize("zipped", [True, False])
-@pytest.mark.parametrize("protocol", [2, 4, 5])
 def test_pytorch_reads_what_ember_saves(protocol, zipped, weights_only, tmp_path):
     saved = contents(ember)
     ember.save(saved, tmp_path / "t.pt", pickle_protocol=protocol, _use_new_zipfile_serialization=zipped)

@@ -1,6 +1,6 @@
 """Checkpoints: ``save`` and ``load`` in PyTorch's file format."""
 
-from .locations import default_restore_location, location_tag, register_package
+from .locations import MAP_LOCATION, default_restore_location, location_tag, register_package
 from .reader import get_unsafe_globals_in_checkpoint, load
 from .safe_globals import add_safe_globals, clear_safe_globals, get_safe_globals, safe_globals
 from .settings import (
@@ -17,6 +17,7 @@ from .writer import save
 
 __all__ = [
     "DEFAULT_PROTOCOL",
+    "MAP_LOCATION",
     "LoadEndianness",
     "add_safe_globals",
     "clear_safe_globals",

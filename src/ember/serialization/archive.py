@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from ..storage import UntypedStorage
 from .sources import Source
 
 ALIGNMENT = 64
@@ -140,14 +141,12 @@ class ArchiveReader:
 
     def storage(self, name: str) -> Any:
         """A storage on the bytes of a record; its checksum is verified unless the file is mapped."""
-        from .. import _C
-
         record = self._find(name)
         if record.method == _DEFLATED:
-            return _C.Storage.from_buffer(bytearray(self.read(name)))
+            return UntypedStorage.from_buffer(bytearray(self.read(name)))
         offset = self._data_offset(name, record)
         if record.size == 0:
-            return _C.Storage(0)
+            return UntypedStorage(0)
         storage = self._source.storage(offset, record.size)
         if self._source.verifies:
             _verify(name, record, memoryview(storage))

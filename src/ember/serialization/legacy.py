@@ -7,8 +7,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from .. import _C
-from ..storage import TypedStorage
+from ..storage import TypedStorage, UntypedStorage
 from .safe_globals import Survey
 from .sources import Source, dtype_of_storage, swap_bytes
 from .unpickler import RestrictedUnpickler
@@ -75,7 +74,7 @@ class _Storages:
         wanted = self._wanted[key]
         if wanted.offset < 0:
             raise RuntimeError(f"load(): storage {key} is missing from the file. The file is truncated or corrupted.")
-        storage = self._source.storage(wanted.offset, wanted.nbytes) if wanted.count else _C.Storage(0)
+        storage = self._source.storage(wanted.offset, wanted.nbytes) if wanted.count else UntypedStorage(0)
         if self._swapped:
             swap_bytes(storage, wanted.dtype)
         return storage
@@ -86,7 +85,7 @@ class _Storages:
         if min(start, count) < 0 or end > whole.nbytes():
             raise RuntimeError(f"load(): storage {key} reaches past the storage that it is a part of.")
         if key not in self._built:
-            self._built[key] = _C.Storage.from_buffer(memoryview(whole)[start * width : end])
+            self._built[key] = UntypedStorage.from_buffer(memoryview(whole)[start * width : end])
         return self._built[key]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from .. import _C
 from ..storage import MetaStorage, bytes_of
 
-MapLocation = Callable[[Any, str], Any] | str | bytes | dict[str, str] | None  # and a device
+MAP_LOCATION = Callable[[Any, str], Any] | _C.device | str | dict[str, str] | None
 
 _Tagger = Callable[[Any], str | None]
 _Deserializer = Callable[[Any, str], Any]

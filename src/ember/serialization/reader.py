@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import mmap as _mmap
 import os
@@ -171,6 +172,7 @@ class _ArchiveStorages:
         return storage
 
 
+@functools.cache
 def _unpickler_class(pickle_module: Any) -> Any:
     """The module's unpickler, taught where Ember keeps what files name after PyTorch."""
 

@@ -36,7 +36,7 @@ class MappedSource:
     def storage(self, offset: int, count: int) -> Any:
         part = self._view[offset : offset + count]
         # Maps start on a page, so the offset alone tells the alignment.
-        return _C.Storage.from_buffer(part if offset % _ELEMENT_ALIGNMENT == 0 else bytearray(part))
+        return UntypedStorage.from_buffer(part if offset % _ELEMENT_ALIGNMENT == 0 else bytearray(part))
 
 
 class StreamSource:
@@ -57,7 +57,7 @@ class StreamSource:
         return data
 
     def storage(self, offset: int, count: int) -> Any:
-        storage = _C.Storage(count)
+        storage = UntypedStorage(count)
         target = memoryview(storage).cast("B") if count else memoryview(b"")
         self._stream.seek(self._start + offset)
         done = 0

@@ -88,7 +88,7 @@ class RestrictedUnpickler:
         if count < 0 or count > self._end - start:
             raise ValueError(f"{count} bytes are asked for and {self._end - start} are left")
         self.position = start + count
-        return self._data[start : start + count]  # type: ignore[no-any-return]
+        return self._data[start : start + count]
 
     def _line(self) -> bytes:
         end = self._data.find(b"\n", self.position)

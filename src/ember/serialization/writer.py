@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import pickle
@@ -133,6 +134,7 @@ def _on_cpu(storage: Any) -> Any:
     return storage if storage.device.type == "cpu" else storage.cpu()
 
 
+@functools.cache
 def _pickler_class(pickle_module: Any) -> Any:
     """A pickler that names Ember's globals as PyTorch does and leaves storages' bytes out."""
     # The pickler written in C looks every name up under the module that it is to write, so it cannot write others.
