@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "bind/python.h"
+#include "core/layout.h"
 
 namespace ember {
 
@@ -45,17 +46,37 @@ PyObject* is_conj(PyObject*, PyObject*) { Py_RETURN_FALSE; }
 PyObject* untyped_storage(PyObject* self, PyObject*) { return guarded([&] { return wrap(unwrap(self).storage()); }); }
 PyObject* item(PyObject* self, PyObject*) { return guarded([&] { return item_of(unwrap(self)); }); }
 
-PyObject* is_contiguous_(PyObject* self, PyObject*, PyObject*) { return PyBool_FromLong(unwrap(self).is_contiguous()); }
+// The order of dims that is_contiguous and contiguous are asked for: row-major without arguments.
+std::string asked_format(PyObject* args, PyObject* keywords) {
+  PyObject* format = PyTuple_GET_SIZE(args) ? PyTuple_GET_ITEM(args, 0) : keywords ? PyDict_GetItemString(keywords, "memory_format") : nullptr;
+  if (!format || format == Py_None) return "contiguous_format";
+  if (!PyUnicode_Check(format)) fail(ErrorKind::Type, "contiguous(): memory_format must be torch.memory_format, not ", type_name(format), ".");
+  return PyUnicode_AsUTF8(format);
+}
 
-PyObject* contiguous_(PyObject* self, PyObject*, PyObject*) {
+bool lies_in(const Tensor& tensor, const std::string& format) {
+  if (format == "contiguous_format") return tensor.is_contiguous();
+  if (tensor.dim() != (format == "channels_last" ? 4 : 5)) return false;
+  const Dims strides = strides_of_format(format, tensor.sizes(), "is_contiguous");
+  for (int i = 0; i < tensor.dim(); ++i)
+    if (tensor.size(i) != 1 && tensor.stride(i) != strides[i]) return tensor.numel() == 0;
+  return true;
+}
+
+PyObject* is_contiguous_(PyObject* self, PyObject* args, PyObject* keywords) {
+  return guarded([&] { return PyBool_FromLong(lies_in(unwrap(self), asked_format(args, keywords))); });
+}
+
+PyObject* contiguous_(PyObject* self, PyObject* args, PyObject* keywords) {
   return guarded([&]() -> PyObject* {
     const Tensor tensor = unwrap(self);
-    if (tensor.is_contiguous()) {
+    const std::string format = asked_format(args, keywords);
+    if (lies_in(tensor, format)) {
       Py_INCREF(self);
       return self;
     }
     static Operation& clone = named("clone");
-    return wrap(run(clone, {tensor, "contiguous_format"}));
+    return wrap(run(clone, {tensor, format}));
   });
 }
 
@@ -241,6 +262,26 @@ PyObject* resize_(PyObject* self, PyObject* args, PyObject*) {
   });
 }
 
+// Takes over the geometry and the place in the graph of a view of itself: what unsqueeze_ and its kin do.
+PyObject* become_view(PyObject* self, PyObject* other) {
+  return guarded([&]() -> PyObject* {
+    const Tensor tensor = unwrap(self), view = unwrap(other);
+    if (tensor.body()->requires_grad && modes.gradient && is_leaf(tensor))
+      fail(ErrorKind::Runtime, "a leaf Variable that requires grad is being used in an in-place operation; its shape is ", to_string(tensor.sizes()), ".");
+    TensorBody& body = *tensor.body();
+    const Ref<Node> node = requires_grad(view) ? node_of(view) : nullptr;
+    body.sizes = view.sizes();
+    body.strides = view.strides();
+    body.offset = view.offset();
+    body.numel = view.numel();
+    body.contiguous = view.is_contiguous();
+    if (node) set_node(tensor, node, gradient_of(view).output);
+    ++body.storage->version;
+    Py_INCREF(self);
+    return self;
+  });
+}
+
 PyObject* is_same(PyObject* self, PyObject* other) {
   return PyBool_FromLong(is_tensor(other) && unwrap(self).storage()->data == unwrap(other).storage()->data);
 }
@@ -294,6 +335,7 @@ PyMethodDef methods[] = {
     {"as_subclass", as_subclass, METH_O, "The same tensor as an object of a subclass."},
     {"set_", set_, METH_VARARGS, "Takes over another tensor's or a storage's memory."},
     {"resize_", method(resize_), kPlain, "Other sizes on the same storage, grown where needed."},
+    {"_become_view", become_view, METH_O, nullptr},
     {"is_set_to", is_same, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 

@@ -26,6 +26,7 @@ struct Call {
   bool given = false;            // outputs[0] came from the caller: out= or in place
   bool inplace = false;          // ... and is the first argument
   bool gradient = false;         // a node will be made: hidden outputs are needed
+  Tensor before;                 // in place: what the output held, where the derivative reads that
 
   Call(const Operation& op, Value* args) : op(op), args(args) {}
 

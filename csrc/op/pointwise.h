@@ -116,7 +116,8 @@ void build_pointwise(Operation& operation) {
   if constexpr (is_differentiable_formula<Op>) {
     pointwise->from_output = requires { Op::template from_output<Var>; };
     Number64 numbers[kMaxNumbers];
-    for (int i = 0; i < kMaxNumbers; ++i) numbers[i] = {0.7, 7};  // any values: marks follow the formula, not them
+    // Any values, but no two that a formula could cancel: marks follow the formula, not them.
+    for (int i = 0; i < kMaxNumbers; ++i) numbers[i] = {0.7 + 1.37 * i, 7 + 6 * i};
     if (!pointwise->from_output)
       for (int k = 0; k < tensors; ++k) pointwise->reads[k] = formula::derivative_taint<Op>(k, numbers).mask();
     pointwise->constant_derivative = formula::constant_derivative<Op>;

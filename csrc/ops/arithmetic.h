@@ -188,7 +188,7 @@ struct where {
       .schema = "where(Tensor condition, Tensor input, Tensor other) -> Tensor",
       .doc = "input where condition holds, other elsewhere.",
       .ulp = 0.5,
-      .where = 0};  // torch.where also has a form of one argument: ember/ops/indexing.py
+      .where = 0};  // torch.where also has a form of one argument: ember/ops/arithmetic.py
   template <class X> EMBER_FN static X forward(X condition, X x, X y) { return select(condition != X(0), x, y); }
 };
 EMBER_REGISTER(where)

@@ -519,7 +519,7 @@ struct normal_cdf {
       .domain = {-6, 6},
       .types = kReal,
       .result = Result::Floating,
-      .ulp = 4,
+      .ulp = 5.5,
       .cost = 16,
       .where = 0};
   template <class X> EMBER_FN static X forward(X x) { return ember::normal_cdf(x); }

@@ -1,4 +1,5 @@
 // Reductions whose state is one number: the monoids. Their gradients stand in reductions.cpp.
+#pragma once
 #include "op/monoid.h"
 
 namespace ember {

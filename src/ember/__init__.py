@@ -52,6 +52,7 @@ from . import _tensor, ops, settings  # noqa: E402
 from ._composite import published as _published  # noqa: E402
 
 globals().update(_published)
+_tensor.finish_methods()
 
 from ._layout import (  # noqa: E402
     channels_last,

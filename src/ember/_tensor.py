@@ -200,6 +200,32 @@ def storage(self: Any) -> Any:
     return TypedStorage(wrap_storage=self.untyped_storage(), dtype=self.dtype, _internal=True)
 
 
+def _view_in_place(name: str) -> None:
+    view = getattr(Tensor, name)
+
+    def in_place(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return self._become_view(view(self, *args, **kwargs))
+
+    in_place.__name__ = name + "_"
+    in_place.__doc__ = f"`{name}` in place: this tensor itself takes the new shape."
+    setattr(Tensor, name + "_", in_place)
+
+
+def finish_methods() -> None:
+    """Methods that are made of operations; called when these are all there."""
+    for name in ("unsqueeze", "squeeze", "transpose", "swapaxes", "swapdims", "t"):
+        if hasattr(Tensor, name):
+            _view_in_place(name)
+
+
+@_method
+def new(self: Any, *data: Any, device: Any = None) -> Any:
+    """A tensor of the same type: of a shape, or with data."""
+    from .ops.from_data import _legacy_tensor
+
+    return _legacy_tensor(*data, dtype=self.dtype)
+
+
 def _layout(self: Any) -> Any:
     from ._layout import strided
 

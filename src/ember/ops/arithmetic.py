@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _C
-from .._composite import alias, composite
+from .._composite import alias, composite, published
 
 _ops = _C.ops
 
@@ -149,6 +149,34 @@ def logit(input: Any, eps: float | None = None, *, out: Any = None) -> Any:
     if eps is not None:
         input = _clamp("", input, eps, 1 - eps)
     return _ops._logit(input, out=out)
+
+
+def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
+    """`input` where `condition` holds, `other` elsewhere; with the condition alone, the indices of its true elements.
+
+    Shape: all three broadcast together; `input` and `other` may be numbers.
+    """
+    if input is None and other is None:
+        return condition.nonzero(as_tuple=True)
+    if condition.dtype is not _C.bool and condition.dtype is not _C.uint8:
+        raise RuntimeError(f"where(): condition is {condition.dtype}; expected torch.bool.")
+    return _ops.where(condition, input, other, out=out)
+
+
+published["where"] = where
+setattr(_C.Tensor, "where", lambda self, condition, other: where(condition, self, other))
+
+
+@composite
+def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None, *, out: Any = None) -> Any:
+    """The n-th differences of neighbours along `dim`; `prepend` and `append` are joined on before."""
+    parts = [part for part in (prepend, input, append) if part is not None]
+    result = _ops.cat(parts, dim) if len(parts) > 1 else input
+    for _ in range(n):
+        size = result.shape[dim]
+        high, low = result.narrow(dim, min(1, size), max(size - 1, 0)), result.narrow(dim, 0, max(size - 1, 0))
+        result = _ops.logical_xor(high, low) if result.dtype is _C.bool else high - low
+    return result if out is None else out.copy_(result)
 
 
 @composite

@@ -7,6 +7,8 @@ import weakref
 from collections.abc import MutableMapping, Sequence
 from typing import Any
 
+from .. import _C
+
 _ids = itertools.count()
 
 
@@ -57,3 +59,24 @@ def _as_list(extra: MutableMapping[int, Any] | Sequence[MutableMapping[int, Any]
     if extra is None:
         return []
     return list(extra) if isinstance(extra, (list, tuple)) else [extra]
+
+
+class GradientHookHandle:
+    """What registering a hook on a tensor's gradient or on a graph node returns: :meth:`remove` takes the hook away."""
+
+    def __init__(self, owner: Any, kind: str, number: int) -> None:
+        self._owner: Any = owner
+        self._kind = kind
+        self.id = number
+
+    def remove(self) -> None:
+        """Take the hook away; does nothing the second time."""
+        if self._owner is not None:
+            _C._remove_hook(self._owner, self._kind, self.id)
+            self._owner = None
+
+    def __enter__(self) -> GradientHookHandle:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.remove()

@@ -24,7 +24,6 @@ class _InPlace(Module):
         self.inplace = inplace
 
     def extra_repr(self) -> str:
-        """Whether it works in place."""
         return "inplace=True" if self.inplace else ""
 
 
@@ -47,7 +46,6 @@ class ReLU(_InPlace):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.relu(input, self.inplace)
 
 
@@ -62,7 +60,6 @@ class SiLU(_InPlace):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.silu(input, self.inplace)
 
 
@@ -77,7 +74,6 @@ class Mish(_InPlace):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.mish(input, self.inplace)
 
 
@@ -94,7 +90,6 @@ class SELU(_InPlace):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.selu(input, self.inplace)
 
 
@@ -109,11 +104,9 @@ class Hardsigmoid(_InPlace):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.hardsigmoid(input, self.inplace)
 
-    def extra_repr(self) -> str:
-        """Nothing: PyTorch shows no options here."""
+    def extra_repr(self) -> str:  # PyTorch shows no options here
         return ""
 
 
@@ -130,11 +123,9 @@ class Hardswish(_InPlace):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.hardswish(input, self.inplace)
 
-    def extra_repr(self) -> str:
-        """Nothing: PyTorch shows no options here."""
+    def extra_repr(self) -> str:  # PyTorch shows no options here
         return ""
 
 
@@ -159,11 +150,9 @@ class ELU(Module):
         self.inplace = inplace
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.elu(input, self.alpha, self.inplace)
 
     def extra_repr(self) -> str:
-        """The options."""
         return f"alpha={self.alpha}{_inplace_text(self.inplace)}"
 
 
@@ -181,7 +170,6 @@ class CELU(ELU):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.celu(input, self.alpha, self.inplace)
 
 
@@ -204,11 +192,9 @@ class LeakyReLU(Module):
         self.inplace = inplace
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.leaky_relu(input, self.negative_slope, self.inplace)
 
     def extra_repr(self) -> str:
-        """The options."""
         return f"negative_slope={self.negative_slope}{_inplace_text(self.inplace)}"
 
 
@@ -234,11 +220,9 @@ class RReLU(Module):
         self.inplace = inplace
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
     def extra_repr(self) -> str:
-        """The options."""
         return f"lower={self.lower}, upper={self.upper}{_inplace_text(self.inplace)}"
 
 
@@ -273,11 +257,9 @@ class PReLU(Module):
         self.weight.data.fill_(self.init)
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
-        """The number of weights."""
         return f"num_parameters={self.num_parameters}"
 
 
@@ -316,11 +298,9 @@ class Hardtanh(Module):
             raise AssertionError(f"max_val ({self.max_val}) must be greater than min_val ({self.min_val})")
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
 
     def extra_repr(self) -> str:
-        """The options."""
         return f"min_val={self.min_val}, max_val={self.max_val}{_inplace_text(self.inplace)}"
 
 
@@ -338,11 +318,9 @@ class ReLU6(Hardtanh):
         super().__init__(0.0, 6.0, inplace)
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.relu6(input, self.inplace)
 
     def extra_repr(self) -> str:
-        """Whether it works in place."""
         return "inplace=True" if self.inplace else ""
 
 
@@ -367,11 +345,9 @@ class Threshold(Module):
         self.inplace = inplace
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.threshold(input, self.threshold, self.value, self.inplace)
 
     def extra_repr(self) -> str:
-        """The options."""
         return f"threshold={self.threshold}, value={self.value}{_inplace_text(self.inplace)}"
 
 
@@ -394,11 +370,9 @@ class GELU(Module):
         self.approximate = approximate
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.gelu(input, approximate=self.approximate)
 
     def extra_repr(self) -> str:
-        """The option."""
         return f"approximate={self.approximate!r}"
 
 
@@ -421,11 +395,9 @@ class Softplus(Module):
         self.threshold = threshold
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return _ops.softplus(input, self.beta, self.threshold)
 
     def extra_repr(self) -> str:
-        """The options."""
         return f"beta={self.beta}, threshold={self.threshold}"
 
 
@@ -446,11 +418,9 @@ class Hardshrink(Module):
         self.lambd = lambd
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return _ops.hardshrink(input, self.lambd)
 
     def extra_repr(self) -> str:
-        """The bound."""
         return f"{self.lambd}"
 
 
@@ -465,7 +435,6 @@ class Softshrink(Hardshrink):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return _ops.softshrink(input, self.lambd)
 
 
@@ -477,7 +446,6 @@ class Sigmoid(Module):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return _ops.sigmoid(input)
 
 
@@ -489,7 +457,6 @@ class LogSigmoid(Module):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return _ops.logsigmoid(input)
 
 
@@ -501,7 +468,6 @@ class Tanh(Module):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return _ops.tanh(input)
 
 
@@ -513,7 +479,6 @@ class Tanhshrink(Module):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return _ops.tanhshrink(input)
 
 
@@ -525,7 +490,6 @@ class Softsign(Module):
     """
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return _ops.softsign(input)
 
 
@@ -548,11 +512,9 @@ class GLU(Module):
         self.dim = dim
 
     def forward(self, input: Any) -> Any:
-        """The activation."""
         return F.glu(input, self.dim)
 
     def extra_repr(self) -> str:
-        """The dim."""
         return f"dim={self.dim}"
 
 
@@ -566,7 +528,6 @@ class _AlongDim(Module):
         self.dim = dim
 
     def extra_repr(self) -> str:
-        """The dim."""
         return f"dim={self.dim}"
 
 
@@ -581,7 +542,6 @@ class Softmax(_AlongDim):
     """
 
     def forward(self, input: Any) -> Any:
-        """The probabilities."""
         return F.softmax(input, self.dim, _stacklevel=5)
 
 
@@ -596,7 +556,6 @@ class LogSoftmax(_AlongDim):
     """
 
     def forward(self, input: Any) -> Any:
-        """The log probabilities."""
         return F.log_softmax(input, self.dim, _stacklevel=5)
 
 
@@ -611,7 +570,6 @@ class Softmin(_AlongDim):
     """
 
     def forward(self, input: Any) -> Any:
-        """The probabilities."""
         return F.softmin(input, self.dim, _stacklevel=5)
 
 
@@ -623,7 +581,6 @@ class Softmax2d(Module):
     """
 
     def forward(self, input: Any) -> Any:
-        """The probabilities."""
         if input.dim() not in (3, 4):
             raise ValueError(f"Softmax2d: expected input to be 3D or 4D, got {input.dim()}D instead")
         return F.softmax(input, -3, _stacklevel=5)

@@ -63,7 +63,6 @@ class _NormBase(Module):
         raise NotImplementedError
 
     def extra_repr(self) -> str:
-        """Size and options."""
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
             f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
@@ -92,7 +91,6 @@ class _BatchNorm(_NormBase):
     """Batch normalisation of any number of dims."""
 
     def forward(self, input: Any) -> Any:
-        """The normalised input; in training the running statistics move."""
         self._check_input_dim(input)
         momentum = 0.0 if self.momentum is None else self.momentum
         if self.training and self.track_running_stats and self.num_batches_tracked is not None:

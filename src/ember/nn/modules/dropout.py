@@ -19,7 +19,6 @@ class _DropoutNd(Module):
         self.inplace = inplace
 
     def extra_repr(self) -> str:
-        """The options."""
         return f"p={self.p}, inplace={self.inplace}"
 
 
@@ -37,7 +36,6 @@ class Dropout(_DropoutNd):
     """
 
     def forward(self, input: Any) -> Any:
-        """The input with zeros, in training."""
         return F.dropout(input, self.p, self.training, self.inplace)
 
 
@@ -49,7 +47,6 @@ class Dropout1d(_DropoutNd):
     """
 
     def forward(self, input: Any) -> Any:
-        """The input with zeros, in training."""
         return F.dropout1d(input, self.p, self.training, self.inplace)
 
 
@@ -61,7 +58,6 @@ class Dropout2d(_DropoutNd):
     """
 
     def forward(self, input: Any) -> Any:
-        """The input with zeros, in training."""
         return F.dropout2d(input, self.p, self.training, self.inplace)
 
 
@@ -73,7 +69,6 @@ class Dropout3d(_DropoutNd):
     """
 
     def forward(self, input: Any) -> Any:
-        """The input with zeros, in training."""
         return F.dropout3d(input, self.p, self.training, self.inplace)
 
 
@@ -87,7 +82,6 @@ class AlphaDropout(_DropoutNd):
     """
 
     def forward(self, input: Any) -> Any:
-        """The input with selu's lowest value in places, in training."""
         return F.alpha_dropout(input, self.p, self.training, self.inplace)
 
 
@@ -99,5 +93,4 @@ class FeatureAlphaDropout(_DropoutNd):
     """
 
     def forward(self, input: Any) -> Any:
-        """The input with selu's lowest value in whole channels, in training."""
         return F.feature_alpha_dropout(input, self.p, self.training, self.inplace)

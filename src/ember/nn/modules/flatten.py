@@ -30,11 +30,9 @@ class Flatten(Module):
         self.end_dim = end_dim
 
     def forward(self, input: Any) -> Any:
-        """The input with the dims joined."""
         return input.flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
-        """The range."""
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
 
 
@@ -67,9 +65,7 @@ class Unflatten(Module):
         self.unflattened_size = unflattened_size
 
     def forward(self, input: Any) -> Any:
-        """The input with the dim split."""
         return input.unflatten(self.dim, self.unflattened_size)
 
     def extra_repr(self) -> str:
-        """The dim and its sizes."""
         return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

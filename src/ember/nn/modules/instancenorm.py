@@ -30,7 +30,6 @@ class _InstanceNorm(_NormBase):
             raise ValueError(f"expected {self._dims}D or {self._dims + 1}D input (got {input.dim()}D input)")
 
     def forward(self, input: Any) -> Any:
-        """The normalised input; in training the running statistics, where there are any, move."""
         self._check_input_dim(input)
         place = input.dim() - self._dims
         channels = input.shape[place]

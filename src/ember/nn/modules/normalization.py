@@ -71,11 +71,9 @@ class LayerNorm(Module):
         _reset_affine(self)
 
     def forward(self, input: Any) -> Any:
-        """The normalised input."""
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        """Shape and options."""
         return (
             f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}, "
             f"bias={self.bias is not None}"
@@ -123,11 +121,9 @@ class RMSNorm(Module):
         _reset_affine(self)
 
     def forward(self, input: Any) -> Any:
-        """The normalised input."""
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
-        """Shape and options."""
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
 
@@ -179,11 +175,9 @@ class GroupNorm(Module):
         _reset_affine(self)
 
     def forward(self, input: Any) -> Any:
-        """The normalised input."""
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        """Sizes and options."""
         return (
             f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
             f"bias={self.bias is not None}"

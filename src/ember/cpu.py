@@ -1,0 +1,55 @@
+"""The CPU as a device: its memory."""
+
+from __future__ import annotations
+
+from . import _C
+
+
+def empty_cache() -> None:
+    """Give the memory that the allocator keeps for reuse back to the system."""
+    _C._empty_cache()
+
+
+def memory_stats() -> dict[str, int]:
+    """Bytes `allocated` (in use), `reserved` (taken from the system), their peaks, and numbers of `requests`, `cache_hits`."""
+    return _C._memory_statistics()
+
+
+def memory_allocated() -> int:
+    """Bytes in use by tensors."""
+    return _C._memory_statistics()["allocated"]
+
+
+def max_memory_allocated() -> int:
+    """The most bytes in use since the last `reset_peak_memory_stats`."""
+    return _C._memory_statistics()["peak_allocated"]
+
+
+def reset_peak_memory_stats() -> None:
+    """Start counting the peaks anew."""
+    _C._reset_peak_memory()
+
+
+def memory_summary() -> str:
+    """The statistics as a table."""
+    rows = [f"{name:<16}{value:>20,}" for name, value in memory_stats().items()]
+    return "\n".join(rows)
+
+
+def is_available() -> bool:
+    """True."""
+    return True
+
+
+def device_count() -> int:
+    """1."""
+    return 1
+
+
+def current_device() -> str:
+    """'cpu'."""
+    return "cpu"
+
+
+def synchronize(device: object = None) -> None:
+    """Nothing to wait for: operations on the CPU are done when they return."""
