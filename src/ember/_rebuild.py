@@ -60,7 +60,7 @@ def _finish(tensor: Any, requires_grad: bool, metadata: dict[str, bool] | None) 
 
 
 def _rebuild_meta_tensor_no_storage(dtype: Any, size: Any, stride: Any, requires_grad: bool) -> Any:
-    tensor = _C.ops._empty_strided(tuple(size), tuple(stride), dtype=dtype, device="meta")
+    tensor = _C.ops.empty_strided(tuple(size), tuple(stride), dtype=dtype, device="meta")
     return tensor.requires_grad_() if requires_grad else tensor
 
 
