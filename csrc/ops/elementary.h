@@ -447,17 +447,29 @@ struct round_half_even {
 };
 EMBER_REGISTER(round_half_even)
 
-struct abs_real {
+// |z| is not holomorphic: its gradient is g * z / |z|, whose conjugate stands for the derivative.
+template <class X>
+EMBER_FN X modulus(X x) { return ember::abs(x); }
+template <class T>
+EMBER_FN Complex<T> modulus(Complex<T> z) { return {ember::abs(z), T(0)}; }
+template <class T>
+EMBER_FN Dual<Complex<T>> modulus(Dual<Complex<T>> z) {
+  const T size = ember::abs(z.value);
+  const Complex<T> direction = conj(z.value) / select(size == T(0), T(1), size);
+  return {Complex<T>(size, T(0)), chain(z.derivative, direction)};
+}
+
+struct absolute {
   static constexpr Record record = {
       .schema = "abs(Tensor input) -> Tensor",
-      .doc = "The absolute value of real numbers.",
-      .types = kReal,
-      .result = Result::Same,
+      .doc = "The absolute value; of complex numbers the modulus, a real number.",
+      .types = kNumbers,
+      .result = Result::Real,
       .ulp = 0.5,
       .cost = 1};
-  template <class X> EMBER_FN static X forward(X x) { return ember::abs(x); }
+  template <class X> EMBER_FN static X forward(X x) { return modulus(x); }
 };
-EMBER_REGISTER(abs_real)
+EMBER_REGISTER(absolute)
 
 struct deg2rad {
   static constexpr Record record = {
