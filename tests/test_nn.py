@@ -146,6 +146,17 @@ def test_in_place(layer):
     close(x, expected.numpy())
 
 
+@pytest.mark.parametrize(
+    "name", ["relu", "silu", "mish", "elu", "celu", "hardswish", "hardtanh", "leaky_relu", "rrelu"]
+)
+def test_gradient_of_in_place_forms(name):
+    function = getattr(F, name)
+    given = [tensor(X, requires_grad=True) for _ in range(2)]
+    function(given[0] * 2).square().sum().backward()
+    function(given[1] * 2, inplace=True).square().sum().backward()
+    close(given[1].grad, given[0].grad.numpy())
+
+
 def test_prelu_of_channels():
     x, weight = random(2, 3, 4), random(3)
     close(F.prelu(tensor(x), tensor(weight)), numpy.where(x > 0, x, x * weight[:, None]))

@@ -104,8 +104,9 @@ void make_node(Call& call) {
       node->edges.push_back(edge_of(tensor));
       if (mask >> i & 1) {
         const bool changed = call.inplace && tensor.same(first_output);
-        node->args[size_t(i)] = changed ? detached(tensor) : tensor;
-        node->versions[size_t(i)] = tensor.version() - (changed ? 1 : 0);
+        const Tensor& kept = changed ? call.before : tensor;
+        node->args[size_t(i)] = kept;
+        node->versions[size_t(i)] = kept.version();
       } else if (tensor.sizes() != first_output.sizes() || tensor.dtype() != first_output.dtype() || !op.pointwise) {
         node->args[size_t(i)] = shape_only(tensor);
       }
@@ -147,6 +148,7 @@ void make_node(Call& call) {
   }
 }
 
+// Refuses changes that the graph cannot follow, and keeps what the derivative reads and the change would overwrite.
 void check_change(Call& call) {
   const Tensor target = call.outputs[0];
   if (!modes.gradient) return;
@@ -155,6 +157,10 @@ void check_change(Call& call) {
     fail(ErrorKind::Runtime, call.name(), "_(): a leaf Variable that requires grad is being used in an in-place operation; its shape is ", to_string(target.sizes()), ". Use no_grad(), or work on a copy.");
   if (base && is_leaf(base) && base.body()->requires_grad)
     fail(ErrorKind::Runtime, call.name(), "_(): a view of a leaf Variable that requires grad is being used in an in-place operation; the leaf's shape is ", to_string(base.sizes()), ". Use no_grad(), or work on a copy.");
+  if (!call.gradient) return;
+  const uint32_t mask = saved_inputs(call);
+  for (int i = 0; mask >> i; ++i)
+    if (mask >> i & 1 && call.tensor(i).same(target) && !call.before) call.before = run(named("clone"), {detached(target)});
 }
 
 const bool installed = (record_node = make_node, check_inplace = check_change, true);

@@ -25,6 +25,7 @@ struct Call {
   Device device;
   bool given = false;            // outputs[0] came from the caller: out= or in place
   bool inplace = false;          // ... and is the first argument
+  bool mixed_devices = false;    // 0-d tensors on the CPU follow the others
   bool gradient = false;         // a node will be made: hidden outputs are needed
   Tensor before;                 // in place: what the output held, where the derivative reads that
 
