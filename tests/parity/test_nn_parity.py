@@ -32,6 +32,9 @@ ARGUMENTS = {
     "Dropout": [(), (0.3, True)],
     **{f"{kind}Norm{n}d": [(3,), (3, 1e-3, None, False, False)] for kind in ("Batch", "Instance") for n in (1, 2, 3)},
 }
+for name in ember.nn.modules.__all__:
+    if "Pad" in name:
+        ARGUMENTS[name] = [(1, 2.5), (tuple(range(2 * int(name[-2]))), 1.0)] if "Constant" in name else [(1,)]
 CASES = [(name, args) for name in ember.nn.modules.__all__ for args in ARGUMENTS.get(name, [()])]
 
 
@@ -80,7 +83,8 @@ def test_signatures_of_functions(name):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in vars(ember.nn.init) if name.endswith("_") and name[0] != "_" and hasattr(torch.nn.init, name)]
+    "name",
+    [name for name in vars(ember.nn.init) if name.endswith("_") and name[0] != "_" and hasattr(torch.nn.init, name)],
 )
 def test_signatures_of_initialisation(name):
     assert parameters_of(getattr(ember.nn.init, name)) == parameters_of(getattr(torch.nn.init, name))
@@ -111,6 +115,7 @@ SHAPES = {
     "PairwiseDistance": [(4, 3), (4, 3)],
 }
 RANDOM_LAYERS = ("Dropout", "RReLU")
+SHAPES.update({name: [(2, 3, 4, 5, 6)[: 2 + int(name[-2])]] for name in ember.nn.modules.__all__ if "Pad" in name})
 VALUE_CASES = [
     (name, args)
     for name, args in CASES

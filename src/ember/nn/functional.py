@@ -48,6 +48,9 @@ from ._functional.activation import (
     relu6 as relu6,
 )
 from ._functional.activation import (
+    relu_ as relu_,
+)
+from ._functional.activation import (
     rrelu as rrelu,
 )
 from ._functional.activation import (

@@ -16,6 +16,11 @@ def relu(input: Any, inplace: bool = False) -> Any:
     return _ops.relu_(input) if inplace else _ops.relu(input)
 
 
+def relu_(input: Any) -> Any:
+    """:func:`relu` in place."""
+    return _ops.relu_(input)
+
+
 def relu6(input: Any, inplace: bool = False) -> Any:
     """``min(max(x, 0), 6)``, element by element."""
     return _ops.relu6_(input) if inplace else _ops.relu6(input)
