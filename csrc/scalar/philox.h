@@ -34,7 +34,6 @@ EMBER_FN constexpr uint64_t philox_counters_64(int64_t n) {
 // The function itself: a counter of four words, a key of two, ten rounds.
 EMBER_FN PhiloxWords philox_rounds(PhiloxWords counter, uint32_t key0, uint32_t key1) {
   uint32_t c0 = counter.word[0], c1 = counter.word[1], c2 = counter.word[2], c3 = counter.word[3];
-#pragma GCC unroll 10  // so that a loop around this vectorises
   for (int round = 0; round < 10; ++round) {
     const uint64_t product0 = uint64_t(0xD2511F53u) * c0, product1 = uint64_t(0xCD9E8D57u) * c2;
     c0 = uint32_t(product1 >> 32) ^ c1 ^ key0;
