@@ -10,8 +10,8 @@ namespace ember {
 
 namespace EMBER_ISA {
 
-// In bytes of lanes: four vectors of the widest kind.
-template <class X> inline constexpr int lanes_of = 256 / int(sizeof(X));
+// 512 bytes of lanes: eight vectors of the widest kind hide the latency of a step.
+template <class X> inline constexpr int lanes_of = 512 / int(sizeof(X));
 constexpr int64_t kBlockSteps = 64;    // of one lane, before it is widened
 constexpr int64_t kColumnBlock = 512;  // columns whose lanes stay in the first-level cache
 constexpr int64_t kShortRow = 24;      // rows below it are folded 16 at a time

@@ -2,7 +2,8 @@
 #include "ops/softmax.h"
 
 #include <algorithm>
-#include <atomic>
+#include <limits>
+#include <vector>
 
 #include "core/allocator.h"
 #include "cpu/parallel.h"
@@ -99,6 +100,18 @@ void softmax_backward::cpu(Call& call) {
   const bool logarithm = call.arg(3).boolean();
   each_slab(layout, loop_dtype(out.dtype()), logarithm ? 10 : 2, tensors, 3, 1, logarithm,
             [](const SoftmaxSlab& slab, void** data, int64_t) { softmax_gradient(slab, data[0], data[1], data[2]); });
+}
+
+void logsumexp::cpu(Call& call) {
+  const Tensor input = contiguous(call.tensor(0)), out = call.out();
+  const Layout layout(input.sizes(), wrapped(call, 0, 1));
+  const Tensor sums = out.dtype() == DType::Float64 ? out : empty(out.sizes(), DType::Float64);
+  double* results = sums.data<double>();
+  std::fill(results, results + out.numel(), -std::numeric_limits<double>::infinity());  // of no elements
+  const Tensor* tensors[] = {&input};
+  each_slab(layout, loop_dtype(input.dtype()), 9, tensors, 1, 0, false,
+            [&](const SoftmaxSlab& slab, void** data, int64_t first) { log_sum_exp(slab, data[0], results + first); });
+  if (!sums.same(out)) copy_into(out, sums);
 }
 
 // ---- the losses

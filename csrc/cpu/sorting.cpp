@@ -101,12 +101,17 @@ struct Lines {
   int64_t start(int64_t i, int64_t m) const { return i / inner * m * inner + i % inner; }
 };
 
+template <class T>
+void check_length(const Lines& lines) {
+  if (sizeof(Key<T>) == 4 && lines.n > int64_t(0xffffffff))
+    fail(ErrorKind::Runtime, "sort(): a dim of ", lines.n, " elements is too long; expected at most 2**32 - 1.");
+}
+
 // For each line of `input` calls f(line, entries, spare): entries hold keys (turned round where `descending`) and places.
 template <class T, class F>
 void each_line(const Tensor& input, const Lines& lines, bool descending, double cost, F f) {
   using E = Entry<T>;
-  if constexpr (sizeof(Key<T>) == 4)
-    if (lines.n > int64_t(0xffffffff)) fail(ErrorKind::Runtime, "sort(): a dim of ", lines.n, " elements is too long; expected at most 2**32 - 1.");
+  check_length<T>(lines);
   const T* data = input.data<T>();
   Unlocked unlocked(input.numel() > (1 << 13));
   parallel_for(lines.count, std::max<int64_t>(1, int64_t(parallel_work / cost / double(std::max<int64_t>(lines.n, 1)))), [&](int64_t begin, int64_t end) {
@@ -168,9 +173,37 @@ int64_t nth_place(E* entries, int64_t n, int64_t k) {
 
 }  // namespace
 
+namespace {
+
+// One long line of int64 that span less than 2^32: sorted by 32-bit keys. False where they span more.
+bool sort_narrow(const Tensor& input, const Lines& lines, bool descending, const Tensor& values, const Tensor& indices) {
+  if (lines.count != 1 || lines.n < kRadixFrom || lines.n >= int64_t(1) << 32) return false;
+  const int64_t* x = input.data<int64_t>();
+  const auto [low, high] = std::minmax_element(x, x + lines.n);
+  const uint64_t span = uint64_t(*high) - uint64_t(*low);
+  if (span >> 32) return false;
+  const int64_t lowest = *low;
+  Unlocked unlocked(true);
+  const Scratch scratch(size_t(2 * lines.n) * sizeof(Narrow));
+  Narrow* entries = static_cast<Narrow*>(scratch.data());
+  for (int64_t i = 0; i < lines.n; ++i) {
+    const uint64_t key = uint64_t(x[i]) - uint64_t(lowest);
+    entries[i] = Narrow(uint32_t(descending ? span - key : key), i);
+  }
+  radix_sort(entries, entries + lines.n, lines.n);
+  for (int64_t i = 0; i < lines.n; ++i) {
+    indices.data<int64_t>()[i] = entries[i].place();
+    values.data<int64_t>()[i] = x[entries[i].place()];
+  }
+  return true;
+}
+
+}  // namespace
+
 void sort::cpu(Call& call) {
   const Tensor input = contiguous(call.tensor(0)), values = call.out(0), indices = call.out(1);
   const Lines lines(input, dim_of(call, 1));
+  if (input.dtype() == DType::Int64 && sort_narrow(input, lines, call.arg(2).boolean(), values, indices)) return;
   dispatch_real(input.dtype(), [&]<class T>() {
     each_line<T>(input, lines, call.arg(2).boolean(), 20, [&](int64_t line, Entry<T>* entries, Entry<T>* spare) {
       sort_entries(entries, spare, lines.n);
@@ -179,16 +212,49 @@ void sort::cpu(Call& call) {
   });
 }
 
+namespace {
+
+// The k first of a line in order, at the front of `kept`: room for twice k. What does not come before the worst of
+// those kept so far is passed over, which is nearly everything.
+template <class T>
+void keep_first(const T* x, int64_t n, int64_t stride, int64_t k, bool descending, Entry<T>* kept) {
+  using E = Entry<T>;
+  const Key<T> flip = descending ? ~Key<T>(0) : Key<T>(0);
+  int64_t count = 0;
+  Key<T> worst = ~Key<T>(0);
+  bool full = false;
+  for (int64_t i = 0; i < n; ++i) {
+    const Key<T> key = key_of(x[i * stride]) ^ flip;
+    if (full && key >= worst) continue;  // of equal ones the earlier stays
+    kept[count++] = E(key, i);
+    if (count < 2 * k) continue;
+    std::nth_element(kept, kept + k - 1, kept + count);
+    worst = Key<T>(kept[k - 1].key());
+    count = k;
+    full = true;
+  }
+  if (count > k) std::nth_element(kept, kept + k - 1, kept + count);
+  std::sort(kept, kept + k);
+}
+
+}  // namespace
+
 void topk::cpu(Call& call) {
   const Tensor input = contiguous(call.tensor(0)), values = call.out(0), indices = call.out(1);
   const Lines lines(input, dim_of(call, 2));
   const int64_t k = call.arg(1).integer();
+  const bool largest = call.arg(3).boolean();
   if (k == 0) return;
   dispatch_real(input.dtype(), [&]<class T>() {
-    each_line<T>(input, lines, call.arg(3).boolean(), 8, [&](int64_t line, Entry<T>* entries, Entry<T>* spare) {
-      if (k < lines.n) std::nth_element(entries, entries + k - 1, entries + lines.n);
-      sort_entries(entries, spare, k);
-      write_entries<T>(input, lines, line, entries, k, values, indices);
+    check_length<T>(lines);
+    Unlocked unlocked(input.numel() > (1 << 14));
+    parallel_for(lines.count, std::max<int64_t>(1, parallel_work / 3 / lines.n), [&](int64_t begin, int64_t end) {
+      const Scratch scratch(size_t(2 * k) * sizeof(Entry<T>));
+      Entry<T>* kept = static_cast<Entry<T>*>(scratch.data());
+      for (int64_t line = begin; line < end; ++line) {
+        keep_first(input.data<T>() + lines.start(line, lines.n), lines.n, lines.inner, k, largest, kept);
+        write_entries<T>(input, lines, line, kept, k, values, indices);
+      }
     });
   });
 }

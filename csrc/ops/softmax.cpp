@@ -1,5 +1,6 @@
 #include "ops/softmax.h"
 
+#include "op/reduction.h"
 #include "op/var.h"
 
 namespace ember {
@@ -42,6 +43,21 @@ KERNEL(log_softmax)
 
 void softmax_backward::infer(Call& call) { call.output(0, call.sizes(1), call.args[1].body()->dtype); }
 KERNEL(softmax_backward)
+
+void logsumexp::infer(Call& call) {
+  const uint64_t mask = reduced_mask(call.arg(1), call.sizes(0).size(), call.name());
+  call.output(0, reduced_sizes(call.sizes(0), mask, call.arg(2).boolean()), call.args[0].body()->dtype);
+}
+
+void logsumexp::backward(Backward& b) {
+  const Tensor result = keep_reduced(b, b.out()), input = b.tensor(0);
+  // Where the result is infinite so are inputs: their difference would be nan.
+  static Operation& is_infinite = named("isinf");
+  const Var shift = select(Var(run(is_infinite, {result})), 0, Var(result));
+  b.set(0, (Var(keep_reduced(b, b.gradient())) * exp(Var(input) - shift)).as_tensor(input));
+}
+
+KERNEL(logsumexp)
 
 // ---- the losses
 

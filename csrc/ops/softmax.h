@@ -42,6 +42,19 @@ struct softmax_backward {
   static void cpu(Call& call);
 };
 
+struct logsumexp {
+  static constexpr Record record = {
+      .schema = "_logsumexp(Tensor input, int dim, bool keepdim=False) -> Tensor",
+      .doc = "log(sum(exp(x))) along dim, without overflow.",
+      .types = kFloat,
+      .saves = "input out",
+      .where = 0,
+  };
+  static void infer(Call& call);
+  static void cpu(Call& call);
+  static void backward(Backward& b);
+};
+
 struct cross_entropy {
   static constexpr Record record = {
       .schema = "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, str reduction='mean', "

@@ -7,7 +7,9 @@ namespace ember::EMBER_ISA {
 namespace {
 
 template <class T> inline constexpr int lanes_of = 256 / int(sizeof(T));
-constexpr int64_t kSteps = 64;  // of a lane in its own type; then sums go on in double
+constexpr int64_t kSteps = 64;     // of a lane in its own type; then sums go on in double
+constexpr int64_t kShortRow = 32;  // rows up to it are worked on side by side
+constexpr int64_t kGroup = 32;
 
 template <class T> inline constexpr T lowest = -__builtin_huge_val();
 
@@ -115,10 +117,34 @@ void forward_columns(const SoftmaxSlab& slab, const T* x, T* y) {
     for (int64_t c = 0; c < cols; ++c) y[i * stride + c] *= factor[c];
 }
 
+// Short rows are turned into columns, a group at a time: f(group, tiles of the inputs, tile of the output, first position).
+template <class T, int Inputs, class F>
+[[gnu::always_inline]] inline void each_group(const SoftmaxSlab& slab, const T* const (&inputs)[Inputs], T* out, F f) {
+  T tiles[Inputs + 1][kShortRow * kGroup];
+  SoftmaxSlab group = slab;
+  group.rows = false;
+  group.stride = kGroup;
+  const T* columns[Inputs];
+  for (int k = 0; k < Inputs; ++k) columns[k] = tiles[k];
+  for (int64_t first = 0; first < slab.positions; first += kGroup) {
+    group.positions = slab.positions - first < kGroup ? slab.positions - first : kGroup;
+    for (int k = 0; k < Inputs; ++k)
+      for (int64_t i = 0; i < slab.n; ++i)
+        for (int64_t r = 0; r < group.positions; ++r) tiles[k][i * kGroup + r] = inputs[k][(first + r) * slab.stride + i];
+    f(group, columns, tiles[Inputs], first);
+    if (!out) continue;
+    for (int64_t r = 0; r < group.positions; ++r)
+      for (int64_t i = 0; i < slab.n; ++i) out[(first + r) * slab.stride + i] = tiles[Inputs][i * kGroup + r];
+  }
+}
+[[gnu::always_inline]] inline bool has_short_rows(const SoftmaxSlab& slab) { return slab.rows && slab.n <= kShortRow && slab.positions > 1; }
+
 template <class T>
 void forward(const SoftmaxSlab& slab, const void* from, void* to) {
   const T* x = static_cast<const T*>(from);
   T* y = static_cast<T*>(to);
+  if (has_short_rows(slab))
+    return each_group<T, 1>(slab, {x}, y, [](const SoftmaxSlab& group, const T* const* in, T* out, int64_t) { forward_columns(group, in[0], out); });
   if (!slab.rows) return forward_columns(slab, x, y);
   for (int64_t r = 0; r < slab.positions; ++r) forward_row(x + r * slab.stride, y + r * slab.stride, slab.n, slab.logarithm);
 }
@@ -137,15 +163,8 @@ void gradient_row(const T* g, const T* y, T* gx, int64_t n, bool logarithm) {
 }
 
 template <class T>
-void gradient(const SoftmaxSlab& slab, const void* gradient, const void* output, void* to) {
-  const T* g = static_cast<const T*>(gradient);
-  const T* y = static_cast<const T*>(output);
-  T* gx = static_cast<T*>(to);
+void gradient_columns(const SoftmaxSlab& slab, const T* g, const T* y, T* gx) {
   const int64_t stride = slab.stride, cols = slab.positions;
-  if (slab.rows) {
-    for (int64_t r = 0; r < slab.positions; ++r) gradient_row(g + r * stride, y + r * stride, gx + r * stride, slab.n, slab.logarithm);
-    return;
-  }
   double total[kSoftmaxColumns];
   T factor[kSoftmaxColumns];
   const bool logarithm = slab.logarithm;
@@ -165,21 +184,39 @@ void gradient(const SoftmaxSlab& slab, const void* gradient, const void* output,
 }
 
 template <class T>
-void log_sums(const SoftmaxSlab& slab, const void* from, double* result) {
-  const T* x = static_cast<const T*>(from);
-  if (slab.rows) {
-    for (int64_t r = 0; r < slab.positions; ++r, x += slab.stride) {
-      const T top = largest(x, slab.n);
-      const T shift = top == lowest<T> ? T(0) : top;  // -inf - -inf would be nan
-      result[r] = log(sum_of_exp(x, shift, slab.n)) + double(shift);
-    }
-    return;
-  }
+void gradient(const SoftmaxSlab& slab, const void* gradient, const void* output, void* to) {
+  const T* g = static_cast<const T*>(gradient);
+  const T* y = static_cast<const T*>(output);
+  T* gx = static_cast<T*>(to);
+  const int64_t stride = slab.stride;
+  if (has_short_rows(slab))
+    return each_group<T, 2>(slab, {g, y}, gx, [](const SoftmaxSlab& group, const T* const* in, T* out, int64_t) { gradient_columns(group, in[0], in[1], out); });
+  if (!slab.rows) return gradient_columns(slab, g, y, gx);
+  for (int64_t r = 0; r < slab.positions; ++r) gradient_row(g + r * stride, y + r * stride, gx + r * stride, slab.n, slab.logarithm);
+}
+
+template <class T>
+void log_sum_columns(const SoftmaxSlab& slab, const T* x, double* result) {
   T top[kSoftmaxColumns];
   top_of_columns(slab, x, top);
   for (int64_t c = 0; c < slab.positions; ++c) top[c] = top[c] == lowest<T> ? T(0) : top[c];
   sum_columns<T>(slab.positions, slab.n, result, [&](int64_t i, int64_t c) { return exp(x[i * slab.stride + c] - top[c]); });
   for (int64_t c = 0; c < slab.positions; ++c) result[c] = log(result[c]) + double(top[c]);
+}
+
+template <class T>
+void log_sums(const SoftmaxSlab& slab, const void* from, double* result) {
+  const T* x = static_cast<const T*>(from);
+  if (has_short_rows(slab))
+    return each_group<T, 1>(slab, {x}, nullptr, [&](const SoftmaxSlab& group, const T* const* in, T*, int64_t first) {
+      log_sum_columns(group, in[0], result + first);
+    });
+  if (!slab.rows) return log_sum_columns(slab, x, result);
+  for (int64_t r = 0; r < slab.positions; ++r, x += slab.stride) {
+    const T top = largest(x, slab.n);
+    const T shift = top == lowest<T> ? T(0) : top;  // -inf - -inf would be nan
+    result[r] = log(sum_of_exp(x, shift, slab.n)) + double(shift);
+  }
 }
 
 template <class T>
@@ -195,24 +232,8 @@ void weighted_sums(const SoftmaxSlab& slab, const void* from, const void* weight
 }
 
 template <class T>
-void entropy_gradient(const SoftmaxSlab& slab, const void* from, const void* weights, const double* log_sums, const double* a,
-                      const double* b, void* to) {
-  const T* x = static_cast<const T*>(from);
-  const T* weight = static_cast<const T*>(weights);
-  T* gx = static_cast<T*>(to);
-  if (slab.rows) {
-    for (int64_t r = 0; r < slab.positions; ++r, x += slab.stride, gx += slab.stride) {
-      const T shift = T(log_sums[r]), scale = T(a[r]), even = T(b[r]);
-      if (scale == 0) for (int64_t i = 0; i < slab.n; ++i) gx[i] = 0;
-      else if (weight)
-#pragma GCC ivdep
-        for (int64_t i = 0; i < slab.n; ++i) gx[i] = scale * exp(x[i] - shift) - even * weight[i];
-      else
-#pragma GCC ivdep
-        for (int64_t i = 0; i < slab.n; ++i) gx[i] = scale * exp(x[i] - shift) - even;
-    }
-    return;
-  }
+void entropy_gradient_columns(const SoftmaxSlab& slab, const T* x, const T* weight, const double* log_sums, const double* a, const double* b,
+                              T* gx) {
   T shift[kSoftmaxColumns], scale[kSoftmaxColumns], even[kSoftmaxColumns];
   for (int64_t c = 0; c < slab.positions; ++c) shift[c] = T(log_sums[c]), scale[c] = T(a[c]), even[c] = T(b[c]);
   for (int64_t i = 0; i < slab.n; ++i) {
@@ -222,6 +243,31 @@ void entropy_gradient(const SoftmaxSlab& slab, const void* from, const void* wei
     for (int64_t c = 0; c < slab.positions; ++c) {
       const T value = scale[c] * exp(x[at + c] - shift[c]) - even[c] * factor;
       gx[at + c] = scale[c] == 0 ? T(0) : value;
+    }
+  }
+}
+
+template <class T>
+void entropy_gradient(const SoftmaxSlab& slab, const void* from, const void* weights, const double* log_sums, const double* a,
+                      const double* b, void* to) {
+  const T* x = static_cast<const T*>(from);
+  const T* weight = static_cast<const T*>(weights);
+  T* gx = static_cast<T*>(to);
+  if (has_short_rows(slab))
+    return each_group<T, 1>(slab, {x}, gx, [&](const SoftmaxSlab& group, const T* const* in, T* out, int64_t first) {
+      entropy_gradient_columns(group, in[0], weight, log_sums + first, a + first, b + first, out);
+    });
+  if (!slab.rows) return entropy_gradient_columns(slab, x, weight, log_sums, a, b, gx);
+  for (int64_t r = 0; r < slab.positions; ++r, x += slab.stride, gx += slab.stride) {
+    const T shift = T(log_sums[r]), scale = T(a[r]), even = T(b[r]);
+    if (scale == 0) {
+      for (int64_t i = 0; i < slab.n; ++i) gx[i] = 0;
+    } else if (weight) {
+#pragma GCC ivdep
+      for (int64_t i = 0; i < slab.n; ++i) gx[i] = scale * exp(x[i] - shift) - even * weight[i];
+    } else {
+#pragma GCC ivdep
+      for (int64_t i = 0; i < slab.n; ++i) gx[i] = scale * exp(x[i] - shift) - even;
     }
   }
 }

@@ -181,16 +181,12 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, out: Any = None) -
     """log(sum(exp(x))) over `dim`, without overflow."""
     if not (input.is_floating_point() or input.is_complex()):
         input = input.to(_C.get_default_dtype())
-    if input.numel() == 0:
-        return _given(out, input.exp().sum(dim, keepdim).log())
-    top = input.detach().amax(dim, True)
-    top = top.masked_fill(top.isinf(), 0)
-    result = (input - top).exp().sum(dim, True).log() + top
-    if not keepdim:
-        count = input.dim()
-        dims = {d % count for d in ((dim,) if isinstance(dim, int) else dim)} if count else set()
-        result = result.reshape([n for i, n in enumerate(result.shape) if dims and i not in dims])
-    return _given(out, result)
+    dims = (dim,) if isinstance(dim, int) else tuple(dim)
+    count = input.dim()
+    ordered = sorted((d + count if d < 0 else d for d in dims), reverse=True) if dims else list(range(count))[::-1]
+    for each in ordered or [0]:
+        input = _ops._logsumexp(input, each, keepdim)
+    return _given(out, input)
 
 
 # ---- norms ----------------------------------------------------------------------------------------------------------
