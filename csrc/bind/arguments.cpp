@@ -10,6 +10,12 @@ PyObject* out_of_memory_error = nullptr;
 
 std::string type_name(PyObject* object) { return Py_TYPE(object)->tp_name; }
 
+const char* utf8_of(PyObject* text) {
+  const char* bytes = PyUnicode_AsUTF8(text);
+  if (!bytes) throw PythonError();
+  return bytes;
+}
+
 void set_python_error() {
   try {
     throw;
@@ -44,7 +50,11 @@ Value number_of(PyObject* object) {
   if (PyLong_Check(object)) {
     int overflow = 0;
     const long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
-    if (overflow) return PyLong_AsDouble(object);
+    if (overflow) {
+      const double real = PyLong_AsDouble(object);
+      if (real == -1 && PyErr_Occurred()) throw PythonError();
+      return real;
+    }
     return int64_t(value);
   }
   if (PyComplex_Check(object)) return Complex<double>(PyComplex_RealAsDouble(object), PyComplex_ImagAsDouble(object));
@@ -216,7 +226,7 @@ bool convert_argument(PyObject* object, const Parameter& parameter, Value& value
     }
     case ValueKind::String: {
       if (!PyUnicode_Check(object)) return false;
-      value = std::string(PyUnicode_AsUTF8(object));
+      value = std::string(utf8_of(object));
       return true;
     }
     case ValueKind::Generator:

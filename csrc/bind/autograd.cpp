@@ -84,7 +84,7 @@ Ref<Counted> note_python_place() {
 std::string describe_python_place(const Counted& place) {
   Object empty = Object::take(PyUnicode_FromString(""));
   Object text = Object::take(PyUnicode_Join(empty.get(), static_cast<const Place&>(place).stack.get()));
-  return PyUnicode_AsUTF8(text.get());
+  return utf8_of(text.get());
 }
 
 // ---- hooks ----

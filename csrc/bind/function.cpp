@@ -34,8 +34,7 @@ std::string signature_type(const Parameter& parameter) {
 int slot_of(const Schema& schema, PyObject* keyword) {
   for (size_t i = 0; i < schema.parameters.size(); ++i)
     if (schema.parameters[i].interned == keyword) return int(i);
-  const char* text = PyUnicode_AsUTF8(keyword);
-  if (!text) throw PythonError();
+  const char* text = utf8_of(keyword);
   const int found = schema.find(text);
   if (found >= 0) return found;
   if (!std::strcmp(text, "axis")) return schema.find("dim");
@@ -53,7 +52,17 @@ void set_argument(const Function& function, size_t slot, PyObject* object, Value
     value = Value(unwrap(object));
     return;
   }
-  if (!convert_argument(object, parameter, value))
+  bool fits;
+  try {
+    fits = convert_argument(object, parameter, value);
+  } catch (const PythonError&) {
+    const bool integers = parameter.kind == ValueKind::Ints;
+    if ((!integers && parameter.kind != ValueKind::Int) || !PyErr_ExceptionMatches(PyExc_OverflowError)) throw;
+    PyErr_Clear();
+    fail(integers ? ErrorKind::Type : ErrorKind::Value, utf8_of(function.name), "(): argument '", parameter.name, "' (position ", slot + 1,
+         ") has an integer of more than 64 bits; expected at most 2**63 - 1.");
+  }
+  if (!fits)
     wrong_arguments(function, text("argument '", parameter.name, "' (position ", slot + 1, ") must be ", signature_type(parameter), ", not ", type_name(object)));
 }
 

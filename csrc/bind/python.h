@@ -90,6 +90,8 @@ PyObject* item_of(const Tensor& tensor);       // the Python number of a one-ele
 
 // ---- arguments and results (arguments.cpp, function.cpp) ----
 std::string type_name(PyObject* object);
+// The bytes of a str object, which keeps them.
+const char* utf8_of(PyObject* text);
 // An argument for the given parameter of an operation; false where the type does not fit.
 bool convert_argument(PyObject* object, const Parameter& parameter, Value& value);
 PyObject* results_of(const Operation& op, Call& call);

@@ -51,7 +51,7 @@ std::string asked_format(PyObject* args, PyObject* keywords) {
   PyObject* format = PyTuple_GET_SIZE(args) ? PyTuple_GET_ITEM(args, 0) : keywords ? PyDict_GetItemString(keywords, "memory_format") : nullptr;
   if (!format || format == Py_None) return "contiguous_format";
   if (!PyUnicode_Check(format)) fail(ErrorKind::Type, "contiguous(): memory_format must be torch.memory_format, not ", type_name(format), ".");
-  return PyUnicode_AsUTF8(format);
+  return utf8_of(format);
 }
 
 bool lies_in(const Tensor& tensor, const std::string& format) {
@@ -142,7 +142,7 @@ PyObject* to(PyObject* self, Arguments args, Py_ssize_t count, PyObject* keyword
       read_target(args[i], target);
     }
     for (Py_ssize_t i = 0; keywords && i < PyTuple_GET_SIZE(keywords); ++i) {
-      const std::string name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(keywords, i));
+      const std::string name = utf8_of(PyTuple_GET_ITEM(keywords, i));
       PyObject* value = args[count + i];
       if (name == "dtype" || name == "device" || name == "other") read_target(value, target);
       else if (name == "copy") target.copy = PyObject_IsTrue(value);

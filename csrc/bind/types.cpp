@@ -1,4 +1,5 @@
 // The small classes: dtype, device, Size, Generator, Storage.
+#include <charconv>
 #include <cstddef>
 #include <cstring>
 
@@ -64,7 +65,13 @@ bool parse_device(const char* text, Device& device) {
     fail(ErrorKind::Runtime, "device(): '", text, "' was asked for; this build of Ember has cpu and meta.");
   else
     fail(ErrorKind::Runtime, "device(): '", text, "' is no device string; expected cpu or meta, with an optional index as in cpu:0.");
-  device.index = colon ? int8_t(std::atoi(colon + 1)) : int8_t(-1);
+  if (!colon) return true;
+  int index = -1;
+  const char* end = text + std::strlen(text);
+  const auto [stop, error] = std::from_chars(colon + 1, end, index);
+  if (error != std::errc() || stop != end || index < 0 || index > 127)
+    fail(ErrorKind::Runtime, "device(): Invalid device string: '", text, "'; expected an index of 0 to 127 after the colon, as in cpu:0.");
+  device.index = int8_t(index);
   return true;
 }
 
@@ -76,6 +83,7 @@ PyObject* device_new(PyTypeObject*, PyObject* args, PyObject* keywords) {
     if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|i", const_cast<char**>(names), &type, &index)) throw PythonError();
     Device device;
     if (!unwrap_device(type, device)) fail(ErrorKind::Type, "device(): expected a device string, not ", type_name(type), ".");
+    if (index < -1 || index > 127) fail(ErrorKind::Runtime, "device(): index ", index, " is out of range; expected 0 to 127.");
     if (index >= 0) device.index = int8_t(index);
     return wrap(device);
   });
@@ -369,7 +377,7 @@ bool unwrap_device(PyObject* object, Device& device) {
     return true;
   }
   if (!PyUnicode_Check(object)) return false;
-  return parse_device(PyUnicode_AsUTF8(object), device);
+  return parse_device(utf8_of(object), device);
 }
 
 Ref<Storage> unwrap_storage(PyObject* object) {

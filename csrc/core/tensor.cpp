@@ -248,7 +248,7 @@ Tensor expand(const Tensor& tensor, const Dims& sizes) {
     }
     const int64_t have = tensor.size(i - lead);
     if (sizes[i] == -1) wide[i] = have;
-    if (wide[i] != have && have != 1)
+    if ((wide[i] != have && have != 1) || wide[i] < 0)
       fail(ErrorKind::Runtime, "expand(): size ", have, " in dim ", i - lead, " of shape ", to_string(tensor.sizes()),
            " does not expand to ", sizes[i], " of ", to_string(sizes), "; expected equal sizes or 1.");
     strides[i] = wide[i] == have ? tensor.stride(i - lead) : 0;

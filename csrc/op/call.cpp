@@ -75,7 +75,8 @@ void promote_types(Call& call) {
       const bool first_follows = first->sizes.empty() && call.device.type == DeviceType::Cpu;
       const bool body_follows = body.sizes.empty() && body.device.type == DeviceType::Cpu;
       if (first_follows) call.device = body.device;
-      else if (!body_follows)
+      if (first_follows || body_follows) call.mixed_devices = true;
+      else
         fail(ErrorKind::Runtime, call.name(), "(): tensors are on ", to_string(call.device), " and ", to_string(body.device),
              "; all must be on one device. Move one with .to().");
     }
@@ -123,6 +124,18 @@ void check_given(Call& call) {
     });
 }
 
+void check_device(const Call& call, const Tensor& out) {
+  if (!(out.device() == call.device))
+    fail(ErrorKind::Runtime, call.name(), "(): out is on ", to_string(out.device()), ", the result on ", to_string(call.device),
+         "; both must be on one device. Move one with .to().");
+}
+
+// A number on the CPU goes with tensors of any device, but not the other way round.
+void check_followers(const Call& call) {
+  if (call.mixed_devices && call.device.type == DeviceType::Cpu)
+    fail(ErrorKind::NotImplemented, call.name(), "(): Cannot copy out of meta tensor; no data! Its result would be on cpu; expected tensors on one device.");
+}
+
 bool overlaps_inputs(const Call& call, const TensorBody& out) {
   bool found = false;
   each_tensor(call, [&](int, const TensorBody& body) { found |= overlaps(body, out); });
@@ -141,6 +154,7 @@ Tensor& Call::output(int i, const Dims& sizes, DType dtype) {
   Tensor& slot = outputs[size_t(i)];
   if (i != 0 || !given) return slot = empty(sizes, dtype, device);
   const Tensor target = slot;
+  check_device(*this, target);
   if (target.sizes() != sizes) {
     if (inplace)
       fail(ErrorKind::Runtime, name(), "_(): output with shape ", to_string(target.sizes()), " doesn't match the broadcast shape ", to_string(sizes), ".");
@@ -175,6 +189,8 @@ void call(Call& call) {
   if (call.inplace) check_inplace(call);
 
   op.infer(call);
+  check_followers(call);
+  if (target) check_device(call, target);
   if (auto* kernel = op.run[int(call.device.type)]) kernel(call);
   else if (!op.is_view && call.device.type == DeviceType::Cpu)
     fail(ErrorKind::NotImplemented, op.name(), "(): no kernel for ", to_string(call.device), " tensors.");

@@ -172,7 +172,11 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
     """The n-th differences of neighbours along `dim`; `prepend` and `append` are joined on before."""
     parts = [part for part in (prepend, input, append) if part is not None]
     result = _ops.cat(parts, dim) if len(parts) > 1 else input
-    for _ in range(n):
+    if result.dim() == 0 or n < 0:
+        raise RuntimeError(
+            f"diff(): input has {result.dim()} dims and n is {n}; expected at least one dim and n of 0 or more."
+        )
+    for _ in range(min(n, result.shape[dim])):
         size = result.shape[dim]
         high, low = result.narrow(dim, min(1, size), max(size - 1, 0)), result.narrow(dim, 0, max(size - 1, 0))
         result = _ops.logical_xor(high, low) if result.dtype is _C.bool else high - low
