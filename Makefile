@@ -1,11 +1,11 @@
-# make demo | test | parity | bench | dev | lint | wheel | sanitize | clean
+# make help says what there is
 PYTHON ?= python3
 JOBS ?= $(shell nproc)
 VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test parity bench lint wheel sanitize clean
+.PHONY: help dev demo test parity bench lint format wheel sanitize clean
 
 help:
 	@echo "make demo      build Ember into $(VENV) and train a network on handwritten digits"
@@ -13,7 +13,7 @@ help:
 	@echo "make parity    compare with PyTorch, where it can be installed"
 	@echo "make bench     time Ember beside PyTorch                           CASES=matmul QUICK=1 WRITE=1"
 	@echo "make dev       build into src/ember, only what has changed; then: PYTHONPATH=src python"
-	@echo "make lint      ruff, mypy, clang-format"
+	@echo "make lint      ruff, mypy, clang-format; make format lets them put it right"
 	@echo "make wheel     a wheel in dist/"
 	@echo "make sanitize  the tests under the address and undefined-behaviour sanitizers"
 
@@ -81,12 +81,20 @@ DEV_CMAKE = ninja=$$($(DEV_PYTHON) -c "import ninja; print(ninja.BIN_DIR)")/ninj
 dev: $(if $(HAS_BUILD_TOOLS),,$(BUILD_REQUIREMENTS))
 	@$(call DEV_CMAKE,build/dev,)
 
-lint: $(BUILD_REQUIREMENTS)
-	$(VENV_PYTHON) -m pip install --quiet clang-format mypy ruff numpy
+$(VENV)/lint-requirements: $(VENV_PYTHON)
+	$(VENV_PYTHON) -m pip install --quiet "clang-format>=19" "mypy>=1.10" "ruff>=0.9" "numpy>=1.24"
+	@touch $@
+
+lint: $(VENV)/lint-requirements
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
 	find csrc tests -name '*.h' -o -name '*.cpp' | xargs $(VENV)/bin/clang-format --dry-run --Werror
+
+format: $(VENV)/lint-requirements
+	$(VENV_PYTHON) -m ruff check --fix .
+	$(VENV_PYTHON) -m ruff format .
+	find csrc tests -name '*.h' -o -name '*.cpp' | xargs $(VENV)/bin/clang-format -i
 
 # Leaks are not looked for: Python keeps what it has interned.
 sanitize: $(if $(HAS_BUILD_TOOLS),,$(BUILD_REQUIREMENTS))
