@@ -2,6 +2,10 @@
 
 #include "scalar/types.h"
 
+#if EMBER_MULTI_ISA
+#include <immintrin.h>
+#endif
+
 namespace ember::EMBER_ISA {
 
 namespace {
@@ -131,5 +135,17 @@ void copy_row(const void* from, int64_t from_stride, void* to, int64_t to_stride
     default: return copy_words<Complex<double>>(from, from_stride, to, to_stride, n);
   }
 }
+
+#if EMBER_MULTI_ISA
+void stream_tile(const void* tile, void* to, int64_t bytes) {
+  const __m256i* from = static_cast<const __m256i*>(tile);
+  __m256i* out = static_cast<__m256i*>(to);
+  for (int64_t i = 0; i < bytes / 32; ++i) _mm256_stream_si256(out + i, _mm256_load_si256(from + i));
+}
+void end_streams() { _mm_sfence(); }
+#else
+void stream_tile(const void* tile, void* to, int64_t bytes) { __builtin_memcpy(to, tile, size_t(bytes)); }
+void end_streams() {}
+#endif
 
 }  // namespace ember::EMBER_ISA
