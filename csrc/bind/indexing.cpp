@@ -227,6 +227,12 @@ Parsed parse(const Tensor& tensor, PyObject* index) {
   return std::move(parser.result());
 }
 
+// tensor[mask] with a mask of the tensor's shape needs no indices.
+bool is_one_whole_mask(const Parsed& parsed) {
+  return parsed.masks == 1 && parsed.indices.size() == 1 && parsed.indices[0] && parsed.indices[0].dtype() == DType::Bool &&
+         parsed.indices[0].sizes() == parsed.view.sizes();
+}
+
 [[noreturn]] void index_of_scalar() {
   fail(ErrorKind::Index, "invalid index of a 0-dim tensor. Use `tensor.item()` in Python to convert a 0-dim tensor to a number");
 }
@@ -308,6 +314,10 @@ PyObject* subscript(PyObject* self, PyObject* index) {
       return wrap(part.same(tensor) ? alias_of(tensor) : part);
     }
     const Parsed parsed = parse(tensor, index);
+    if (is_one_whole_mask(parsed)) {
+      static Operation& select = named("masked_select");
+      return wrap(run(select, {parsed.view, parsed.indices[0]}));
+    }
     if (!parsed.indices.empty()) {
       static Operation& read = named("index");
       return wrap(run(read, {parsed.view, parsed.indices}));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "cpu/copy_kernels.h"
 #include "cpu/iterate.h"
 #include "cpu/parallel.h"
 #include "cpu/tiles.h"
@@ -36,34 +37,7 @@ bool memory_meets(const Tensor& a, const Tensor& b) {
 
 // ---- transposition ----
 
-struct alignas(16) Word16 { uint64_t halves[2]; };
-
-// A block is read in lines along the source's runs and written in lines along the target's, so that every cache line
-// is touched once whatever the strides.
-template <class Word>
-void transpose_block(const Word* from, int64_t from_step, Word* to, int64_t to_step, int64_t rows, int64_t columns) {
-  constexpr int64_t side = std::clamp<int64_t>(64 / int64_t(sizeof(Word)), 8, 32);
-  alignas(64) Word block[side * side];
-  for (int64_t r = 0; r < rows; r += side) {
-    for (int64_t c = 0; c < columns; c += side) {
-      const int64_t height = std::min(side, rows - r), width = std::min(side, columns - c);
-      for (int64_t j = 0; j < width; ++j)
-        std::memcpy(block + j * side, from + r + (c + j) * from_step, size_t(height) * sizeof(Word));
-      if (height == side && width == side) {
-        for (int64_t i = 0; i < side; ++i) {
-          Word* line = to + (r + i) * to_step + c;
-          for (int64_t j = 0; j < side; ++j) line[j] = block[j * side + i];
-        }
-      } else {
-        for (int64_t i = 0; i < height; ++i)
-          for (int64_t j = 0; j < width; ++j) to[(r + i) * to_step + c + j] = block[j * side + i];
-      }
-    }
-  }
-}
-
-template <class Word>
-void transpose(const Iteration& walk, int across) {
+void transpose(const Iteration& walk, int across, int64_t bytes) {
   constexpr int64_t strip = 64;  // rows of one unit of work
   const int64_t columns = walk.sizes[0], rows = walk.sizes[across];
   const int64_t strips = (rows + strip - 1) / strip;
@@ -78,8 +52,8 @@ void transpose(const Iteration& walk, int across) {
         to += left % walk.sizes[d] * walk.strides[0][d];
         left /= walk.sizes[d];
       }
-      transpose_block(reinterpret_cast<const Word*>(walk.data[1]) + from, walk.strides[1][0],
-                      reinterpret_cast<Word*>(walk.data[0]) + to, walk.strides[0][across], std::min(strip, rows - r), columns);
+      transpose_block(walk.data[1] + from * bytes, walk.strides[1][0], walk.data[0] + to * bytes, walk.strides[0][across],
+                      std::min(strip, rows - r), columns, bytes);
     }
   });
 }
@@ -90,19 +64,6 @@ int transposed_dim(const Iteration& walk) {
   for (int d = 1; d < walk.dims; ++d)
     if (walk.strides[1][d] == 1 && walk.sizes[d] >= 8) return d;
   return 0;
-}
-
-bool try_transpose(const Iteration& walk, int64_t bytes) {
-  const int across = transposed_dim(walk);
-  if (!across) return false;
-  switch (bytes) {
-    case 1: transpose<uint8_t>(walk, across); break;
-    case 2: transpose<uint16_t>(walk, across); break;
-    case 4: transpose<uint32_t>(walk, across); break;
-    case 8: transpose<uint64_t>(walk, across); break;
-    default: transpose<Word16>(walk, across); break;
-  }
-  return true;
 }
 
 // ---- rows ----
@@ -158,7 +119,7 @@ void copy_elements(const Tensor& to, const Tensor& source) {
   }
   const Tensor* tensors[] = {&to, &from};
   const Iteration walk(tensors, 2);
-  if (same_type && try_transpose(walk, bytes)) return;
+  if (const int across = same_type ? transposed_dim(walk) : 0) return transpose(walk, across, bytes);
   const int64_t to_stride = walk.dims ? walk.strides[0][0] : 1, from_stride = walk.dims ? walk.strides[1][0] : 1;
   const DType compute = compute_of(from.dtype());
   parallel_for(numel, grain_of(kCopyCost), [&](int64_t begin, int64_t end) {
@@ -168,19 +129,6 @@ void copy_elements(const Tensor& to, const Tensor& source) {
       each_row(walk, begin, end, [&](char* y, const char* x, int64_t n) { convert_row(walk, compute, y, x, n); });
   }, 64);
 }
-
-namespace {
-
-template <class Word>
-void fill_row(char* to, int64_t stride, const char* value, int64_t count) {
-  Word word;
-  std::memcpy(&word, value, sizeof(Word));
-  Word* y = reinterpret_cast<Word*>(to);
-  if (stride == 1) std::fill_n(y, count, word);
-  else for (int64_t i = 0; i < count; ++i) y[i * stride] = word;
-}
-
-}  // namespace
 
 void fill_elements(const Tensor& to, const Tensor& value) {
   if (to.numel() == 0) return;
@@ -192,15 +140,7 @@ void fill_elements(const Tensor& to, const Tensor& value) {
   const int64_t bytes = int64_t(bytes_of(to.dtype())), stride = walk.dims ? walk.strides[0][0] : 1;
   Unlocked unlocked(to.numel() * kCopyCost > kLongWork);
   parallel_for(to.numel(), grain_of(kCopyCost), [&](int64_t begin, int64_t end) {
-    each_row(walk, begin, end, [&](char* y, const char*, int64_t n) {
-      switch (bytes) {
-        case 1: return fill_row<uint8_t>(y, stride, word, n);
-        case 2: return fill_row<uint16_t>(y, stride, word, n);
-        case 4: return fill_row<uint32_t>(y, stride, word, n);
-        case 8: return fill_row<uint64_t>(y, stride, word, n);
-        default: return fill_row<Word16>(y, stride, word, n);
-      }
-    });
+    each_row(walk, begin, end, [&](char* y, const char*, int64_t n) { fill_row(y, stride, word, bytes, n); });
   }, 64);
 }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 
-#include "core/allocator.h"
 #include "cpu/copies.h"
 #include "cpu/indexing_kernels.h"
 #include "cpu/iterate.h"
@@ -49,48 +48,70 @@ Tensor cast_to(const Tensor& tensor, DType dtype) {
 
 // ---- offsets ----
 
-// Adds index * stride to each offset; the position of the first index outside [low, size), or -1.
-int64_t add_offsets(const int64_t* index, int64_t count, int64_t size, int64_t low, int64_t stride, int64_t* offsets) {
-  std::atomic<int64_t> bad{INT64_MAX};
-  parallel_for(count, grain_of(2), [&](int64_t begin, int64_t end) {
+// The position of the first index outside [low, size), -1 where there is none; and whether any is negative.
+struct Range {
+  int64_t bad = -1;
+  bool negative = false;
+};
+
+Range range_of(const int64_t* index, int64_t count, int64_t low, int64_t size) {
+  std::atomic<bool> outside{false}, negative{false};
+  parallel_for(count, grain_of(1), [&](int64_t begin, int64_t end) {
+    int64_t least = INT64_MAX, largest = INT64_MIN;
     for (int64_t i = begin; i < end; ++i) {
-      const int64_t k = index[i];
-      if (k < low || k >= size) {
-        int64_t known = bad.load();
-        while (i < known && !bad.compare_exchange_weak(known, i)) {}
-        return;
-      }
-      offsets[i] += (k < 0 ? k + size : k) * stride;
+      least = std::min(least, index[i]);
+      largest = std::max(largest, index[i]);
     }
+    if (least < low || largest >= size) outside = true;
+    if (least < 0) negative = true;
   });
-  return bad == INT64_MAX ? -1 : bad.load();
+  Range range{-1, negative};
+  if (outside) range.bad = std::find_if(index, index + count, [=](int64_t k) { return k < low || k >= size; }) - index;
+  return range;
 }
 
 // The offsets, in elements of the indexed tensor, of the slices that are named.
 class Offsets {
  public:
-  explicit Offsets(int64_t count) : count_(count), memory_(size_t(std::max<int64_t>(count, 1)) * sizeof(int64_t)) {
-    std::fill_n(data(), count, int64_t(0));
-  }
-  int64_t* data() const { return static_cast<int64_t*>(memory_.data()); }
+  explicit Offsets(int64_t count) : count_(count) {}
+  const int64_t* data() const { return data_; }
   int64_t count() const { return count_; }
 
   // Along one dim, where negative indices do not count from the end.
   void add_vector(const Tensor& index, int64_t size, int64_t stride, const char* name) {
     const Tensor wide = as_int64(index);
-    const int64_t bad = add_offsets(wide.data<int64_t>(), count_, size, 0, stride, data());
-    if (bad >= 0)
-      fail(ErrorKind::Index, name, "(): index ", wide.data<int64_t>()[bad], " at position ", bad, " is outside [0, ", size, ").");
+    const Range range = range_of(wide.data<int64_t>(), count_, 0, size);
+    if (range.bad >= 0)
+      fail(ErrorKind::Index, name, "(): index ", wide.data<int64_t>()[range.bad], " at position ", range.bad, " is outside [0, ", size, ").");
+    add(wide, range, size, stride);
   }
   void add_dim(const Tensor& index, int64_t size, int64_t stride, int dim) {
     const Tensor wide = as_int64(index);
-    const int64_t bad = add_offsets(wide.data<int64_t>(), count_, size, -size, stride, data());
-    if (bad >= 0) fail(ErrorKind::Index, "index ", wide.data<int64_t>()[bad], " is out of bounds for dimension ", dim, " with size ", size);
+    const Range range = range_of(wide.data<int64_t>(), count_, -size, size);
+    if (range.bad >= 0) fail(ErrorKind::Index, "index ", wide.data<int64_t>()[range.bad], " is out of bounds for dimension ", dim, " with size ", size);
+    add(wide, range, size, stride);
   }
 
  private:
+  void add(const Tensor& index, const Range& range, int64_t size, int64_t stride) {
+    if (!data_ && stride == 1 && !range.negative) {  // the indices are the offsets
+      sums_ = index;
+      data_ = index.data<int64_t>();
+      return;
+    }
+    const Tensor before = sums_;
+    sums_ = empty({count_}, DType::Int64);
+    const int64_t *k = index.data<int64_t>(), *old = data_;
+    int64_t* sum = sums_.data<int64_t>();
+    parallel_for(count_, grain_of(2), [=](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) sum[i] = (old ? old[i] : 0) + (k[i] < 0 ? k[i] + size : k[i]) * stride;
+    });
+    data_ = sum;
+  }
+
   int64_t count_;
-  Scratch memory_;
+  Tensor sums_;
+  const int64_t* data_ = nullptr;
 };
 
 // ---- moving the named slices ----
@@ -226,6 +247,7 @@ void move_indexed(const Tensor& whole, const std::vector<Tensor>& indices, Tenso
     single_step(part, plan.first, dims, step);
   }
   Offsets offsets(plan.index_sizes.product());
+  if (offsets.count() == 1) offsets.add_dim(zeros({1}, DType::Int64, {}), 1, 0, 0);  // for no indices at all
   Dims sizes, strides;
   for (int d = 0; d < whole.dim(); ++d) {
     if (plan.indices[size_t(d)]) {

@@ -47,15 +47,26 @@ std::vector<int64_t> count_true(const uint8_t* mask, int64_t n) {
   return before;
 }
 
-// Calls f(element, rank) for the True elements, in order within a chunk.
+// Calls f(start, positions, count, rank) for blocks of elements: the True ones are at start + positions[...], the first of
+// them is number `rank` of all. Positions are collected without branches, which random masks would mispredict.
 template <class F>
-void each_true(const uint8_t* mask, int64_t n, const std::vector<int64_t>& before, F f) {
+void each_block(const uint8_t* mask, int64_t n, const std::vector<int64_t>& before, F f) {
+  constexpr int64_t block = 1024;
   parallel_for(int64_t(before.size()) - 1, 2, [&](int64_t begin, int64_t end) {
+    int32_t positions[block];
     for (int64_t chunk = begin; chunk < end; ++chunk) {
       int64_t rank = before[size_t(chunk)];
       const int64_t last = std::min(n, (chunk + 1) * kChunk);
-      for (int64_t i = chunk * kChunk; i < last; ++i)
-        if (mask[i]) f(i, rank++);
+      for (int64_t start = chunk * kChunk; start < last; start += block) {
+        const int32_t length = int32_t(std::min(block, last - start));
+        int32_t count = 0;
+        for (int32_t i = 0; i < length; ++i) {
+          positions[count] = i;
+          count += mask[start + i] != 0;
+        }
+        f(start, positions, count, rank);
+        rank += count;
+      }
     }
   });
 }
@@ -86,10 +97,21 @@ void nonzero::cpu(Call& c) {
   int64_t* out = c.out().data<int64_t>();
   const int64_t row = c.out().stride(0), column = c.out().stride(1);
   const Dims& sizes = input.sizes();
-  each_true(flags, n, before, [&](int64_t element, int64_t rank) {
-    for (int d = dims - 1; d >= 0; --d) {
-      out[rank * row + d * column] = element % sizes[d];
-      element /= sizes[d];
+  each_block(flags, n, before, [&](int64_t start, const int32_t* positions, int32_t found, int64_t rank) {
+    // The row that the element is in stays for many elements: only then are its coordinates worked out again.
+    const int64_t width = dims ? sizes[dims - 1] : 1;
+    int64_t first = -1;  // element of the row
+    for (int32_t i = 0; i < found; ++i) {
+      int64_t* place = out + (rank + i) * row;
+      const int64_t element = start + positions[i];
+      if (first < 0 || element - first >= width) first = element / width * width;
+      if (dims) place[(dims - 1) * column] = element - first;
+      int64_t left = first / width;
+      for (int d = dims - 2; d > 0; --d) {
+        place[d * column] = left % sizes[d];
+        left /= sizes[d];
+      }
+      if (dims > 1) place[0] = left;
     }
   });
 }
@@ -103,7 +125,9 @@ void masked_select::cpu(Call& c) {
   by_bytes(bytes_of(out.dtype()), [&]<class Word>(Word) {
     const Word* x = input.data<Word>();
     Word* y = out.data<Word>();
-    each_true(flags, mask.numel(), before, [=](int64_t element, int64_t rank) { y[rank] = x[element]; });
+    each_block(flags, mask.numel(), before, [=](int64_t start, const int32_t* positions, int32_t found, int64_t rank) {
+      for (int32_t i = 0; i < found; ++i) y[rank + i] = x[start + positions[i]];
+    });
   });
 }
 
@@ -120,7 +144,9 @@ void masked_scatter::cpu(Call& c) {
   by_bytes(bytes_of(out.dtype()), [&]<class Word>(Word) {
     const Word* x = source.data<Word>();
     Word* y = result.data<Word>();
-    each_true(flags, mask.numel(), before, [=](int64_t element, int64_t rank) { y[element] = x[rank]; });
+    each_block(flags, mask.numel(), before, [=](int64_t start, const int32_t* positions, int32_t found, int64_t rank) {
+      for (int32_t i = 0; i < found; ++i) y[start + positions[i]] = x[rank + i];
+    });
   });
   copy_elements(out, result);
 }

@@ -42,8 +42,7 @@ Lines lines_of(const Tensor& index, const Tensor& part, const Tensor& whole, int
   return lines;
 }
 
-// Calls f(index, part, whole) for each element: the element of `part` and its place in `whole`. The coordinate of the first
-// index outside [0, size), as its value, or size where all are well.
+// Calls f(part, whole) for each element: the one of `part` and its place in `whole`. An index outside [0, size) is an error.
 template <class P, class W, class F>
 void each_element(const Lines& lines, const char* name, int dim, F f) {
   const Iteration& walk = lines.walk;
@@ -53,7 +52,21 @@ void each_element(const Lines& lines, const char* name, int dim, F f) {
   const int64_t row = walk.dims ? walk.sizes[0] : 1, outer = walk.numel / row;
   const int64_t index_stride = walk.dims ? walk.strides[0][0] : 0, part_stride = walk.dims ? walk.strides[1][0] : 0, whole_stride = walk.dims ? walk.strides[2][0] : 0;
   const int64_t width = lines.line_by_line ? 1 : 256, pieces = (row + width - 1) / width;
+  const uint64_t size = uint64_t(lines.size);
+  const int64_t whole_step = lines.whole_step;
   std::atomic<const int64_t*> bad{nullptr};
+  // n elements, so many steps apart in index, part and (beside what the index says) whole.
+  auto span = [&](const int64_t* k, P* p, W* w, int64_t n, int64_t k_step, int64_t p_step, int64_t w_step) {
+    for (int64_t i = 0; i < n; ++i) {
+      const int64_t at = k[i * k_step];
+      if (uint64_t(at) >= size) {
+        bad = k + i * k_step;
+        return false;
+      }
+      f(p[i * p_step], w[at * whole_step + i * w_step]);
+    }
+    return true;
+  };
   {
     Unlocked unlocked(walk.numel * lines.length > kLongWork);
     parallel_for(outer * pieces, grain_of(4 * lines.length * width), [&](int64_t begin, int64_t end) {
@@ -63,15 +76,11 @@ void each_element(const Lines& lines, const char* name, int dim, F f) {
         const int64_t* k = index + walk.offset(position, 0) + first * index_stride;
         P* p = part + walk.offset(position, 1) + first * part_stride;
         W* w = whole + walk.offset(position, 2) + first * whole_stride;
-        for (int64_t j = 0; j < lines.length; ++j) {
-          for (int64_t i = 0; i < n; ++i) {
-            const int64_t* at = k + j * lines.index_step + i * index_stride;
-            if (uint64_t(*at) >= uint64_t(lines.size)) {
-              bad = at;
-              return;
-            }
-            f(p[j * lines.part_step + i * part_stride], w[*at * lines.whole_step + i * whole_stride]);
-          }
+        if (lines.line_by_line) {
+          if (!span(k, p, w, lines.length, lines.index_step, lines.part_step, 0)) return;
+        } else {
+          for (int64_t j = 0; j < lines.length; ++j)
+            if (!span(k + j * lines.index_step, p + j * lines.part_step, w, n, index_stride, part_stride, whole_stride)) return;
         }
       }
     });

@@ -113,8 +113,10 @@ int64_t count_steps(const Value& start, const Value& end, const Value& step) {
 void arange::infer(Call& c) {
   read_device(c, 4);
   const bool integers = is_integer(c.arg(0)) && is_integer(c.arg(1)) && is_integer(c.arg(2));
-  const int64_t count = count_steps(c.arg(0), c.arg(1), c.arg(2));
-  c.output(0, {count}, c.given ? c.out().dtype() : asked_dtype(c, 3, integers ? DType::Int64 : default_dtype()));
+  const DType dtype = c.given ? c.out().dtype() : asked_dtype(c, 3, integers ? DType::Int64 : default_dtype());
+  if (dtype == DType::Int64 && !integers)
+    for (int i = 0; i < 3; ++i) c.args[i] = c.arg(i).integer();
+  c.output(0, {count_steps(c.arg(0), c.arg(1), c.arg(2))}, dtype);
 }
 KERNEL(arange)
 
