@@ -53,9 +53,9 @@ test: wheel
 # ---- beside PyTorch, which is never needed to run Ember ------------------------------------------------------------------
 
 TORCH := torch==2.13.0
-TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# TORCH_INDEX=<PyTorch's index of CPU builds> spares the gigabytes of the default build.
 INSTALL_TORCH = $(VENV_PYTHON) -c "import torch" 2>/dev/null || \
-	$(VENV_PYTHON) -m pip install --quiet --extra-index-url $(TORCH_INDEX) "$(TORCH)"
+	$(VENV_PYTHON) -m pip install --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) "$(TORCH)"
 
 parity: wheel
 	$(call INSTALL,test)
