@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -26,11 +27,11 @@ def run(script: Path, folder: Path, *arguments: str) -> str:
     return result.stdout
 
 
-def outcome(output: str) -> tuple[str, float, float]:
-    """Loss as printed, test accuracy in per cent and seconds."""
-    found = re.search(r"loss ([\d.]+), test accuracy ([\d.]+)% .*\(([\d.]+) s\)", output)
+def outcome(output: str) -> tuple[str, float]:
+    """Loss as printed, test accuracy in per cent."""
+    found = re.search(r"loss ([\d.]+), test accuracy ([\d.]+)%", output)
     assert found is not None, output
-    return found[1], float(found[2]), float(found[3])
+    return found[1], float(found[2])
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
@@ -39,9 +40,12 @@ def test_examples_are_short(script: Path) -> None:
 
 
 def test_digits_reaches_its_accuracy_in_time(tmp_path: Path) -> None:
-    _, accuracy, seconds = outcome(run(DIGITS, tmp_path))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _, accuracy = outcome(run(DIGITS, tmp_path))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert accuracy >= 97
-    assert seconds <= 15
+    # of the processor, since a test machine is seldom quiet; both of two cores are counted
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime <= 15
     assert (tmp_path / "digits.pth").stat().st_size > 100_000
     assert (tmp_path / "digits.png").read_bytes().startswith(b"\x89PNG")
 
@@ -53,7 +57,7 @@ def test_digits_resumes_to_the_same_numbers(tmp_path: Path) -> None:
     uninterrupted = outcome(run(DIGITS, at_once, "--epochs", "4", "--seed", "3"))
     run(DIGITS, in_parts, "--epochs", "2", "--seed", "3")
     resumed = outcome(run(DIGITS, in_parts, "--epochs", "4", "--seed", "5", "--resume"))
-    assert resumed[:2] == uninterrupted[:2]
+    assert resumed == uninterrupted
 
 
 def test_digits_resumes_to_the_same_weights(tmp_path: Path) -> None:
