@@ -142,7 +142,9 @@ REFERENCES = {
     "deg2rad": mp.radians,
     "rad2deg": mp.degrees,
     "_logit": lambda x: mp.log(x / (1 - x)),
-    "_nan_to_num": lambda x, nan=0, posinf=0, neginf=0: nan if mp.isnan(x) else posinf if x == mp.inf else neginf if x == -mp.inf else x,
+    "_nan_to_num": lambda x, nan=0, posinf=0, neginf=0: (
+        nan if mp.isnan(x) else posinf if x == mp.inf else neginf if x == -mp.inf else x
+    ),
     # activations
     "relu": lambda x: max(x, 0),
     "_gelu": lambda x: x * mp.ncdf(x),
@@ -168,8 +170,12 @@ REFERENCES = {
     # losses
     "_squared_error": lambda x, y: (x - y) ** 2,
     "_absolute_error": lambda x, y: abs(x - y),
-    "_smooth_l1": lambda x, y, beta=1: (x - y) ** 2 / (2 * beta) if abs(x - y) < beta else abs(x - y) - beta / mp.mpf(2),
-    "_huber": lambda x, y, delta=1: (x - y) ** 2 / 2 if abs(x - y) <= delta else delta * (abs(x - y) - delta / mp.mpf(2)),
+    "_smooth_l1": lambda x, y, beta=1: (
+        (x - y) ** 2 / (2 * beta) if abs(x - y) < beta else abs(x - y) - beta / mp.mpf(2)
+    ),
+    "_huber": lambda x, y, delta=1: (
+        (x - y) ** 2 / 2 if abs(x - y) <= delta else delta * (abs(x - y) - delta / mp.mpf(2))
+    ),
     "_bce": lambda p, y: -(y * max(mp.log(p), -100) + (1 - y) * max(mp.log(1 - p), -100)),
     "_bce_with_logits": lambda x, y, w: (1 - y) * x + (1 + (w - 1) * y) * mp.log1p(mp.exp(-x)),
 }

@@ -136,7 +136,9 @@ def test_saved_tensors_changed_in_place_are_an_error():
     y = x * 1
     z = y * y
     y.add_(1)
-    with pytest.raises(RuntimeError, match=r"mul's saved .* has been modified by an inplace operation \(version 1, saved at 0\)"):
+    with pytest.raises(
+        RuntimeError, match=r"mul's saved .* has been modified by an inplace operation \(version 1, saved at 0\)"
+    ):
         z.sum().backward()
     y = (x * 1).sigmoid()
     z = y.sum()
@@ -362,7 +364,9 @@ def test_function_errors():
         def backward(ctx, gradient):
             return gradient
 
-    with pytest.raises(RuntimeError, match=r"WrongBackward returned an incorrect number of gradients \(expected 2, got 1\)"):
+    with pytest.raises(
+        RuntimeError, match=r"WrongBackward returned an incorrect number of gradients \(expected 2, got 1\)"
+    ):
         Wrong.apply(leaf(1.0), leaf(1.0)).backward()
 
 

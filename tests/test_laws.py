@@ -8,10 +8,10 @@ import math
 import mpmath as mp
 import numpy as np
 import pytest
-from references import REFERENCES
 
 import ember
 from ember import _C
+from references import REFERENCES
 
 BOOL, INTEGER, FLOAT, COMPLEX = 1, 2, 4, 8
 SAME, FLOATING, RESULT_BOOL, REAL = range(4)
@@ -19,7 +19,9 @@ RECORDS = {record["name"]: record for record in _C._records() if record["kind"] 
 FLOATS = {ember.float32: (np.float32, 24), ember.float64: (np.float64, 53)}
 
 every_record = pytest.mark.parametrize("name", RECORDS)
-differentiable = pytest.mark.parametrize("name", [n for n, r in RECORDS.items() if r["differentiable"] and r["types"] & FLOAT])
+differentiable = pytest.mark.parametrize(
+    "name", [n for n, r in RECORDS.items() if r["differentiable"] and r["types"] & FLOAT]
+)
 
 
 def tensors_of(record) -> int:
@@ -195,7 +197,13 @@ def test_broadcasting(name):
     wide = [np.ascontiguousarray(np.broadcast_to(a, (4, 5))) for a in arrays]
     assert identical(found, run(record, wide, *numbers))
     with pytest.raises(RuntimeError, match="do not broadcast"):
-        run(record, [np.ones((2, 3), natural(record)), np.ones((2, 4), natural(record)), np.ones(1, natural(record))][: tensors_of(record)], *numbers)
+        run(
+            record,
+            [np.ones((2, 3), natural(record)), np.ones((2, 4), natural(record)), np.ones(1, natural(record))][
+                : tensors_of(record)
+            ],
+            *numbers,
+        )
 
 
 @every_record
@@ -299,7 +307,7 @@ def test_changed_saved_tensors_are_noticed(name):
     result = getattr(_C.ops, name)(*used, *numbers_of(record))
     if not result.requires_grad:
         pytest.skip("no gradient flows")
-    fresh = [g for g in ember.autograd.grad(result.sum(), used, retain_graph=True, allow_unused=True)]
+    fresh = list(ember.autograd.grad(result.sum(), used, retain_graph=True, allow_unused=True))
     with ember.no_grad():
         for x in used:
             x.mul_(2)
@@ -335,9 +343,20 @@ def test_is_documented(name):
     assert getattr(_C.ops, name).__doc__.startswith(record["schema"])
 
 
-PROMOTION = """
-bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128
-""".split()
+PROMOTION = [
+    "bool",
+    "uint8",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+]
 
 
 @pytest.mark.parametrize("a", PROMOTION)

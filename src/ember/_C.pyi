@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-class Tensor:
+class _TensorType(type):
+    def __getattr__(cls, name: str) -> Any: ...  # the package adds methods
+    def __setattr__(cls, name: str, value: Any) -> None: ...
+
+class Tensor(metaclass=_TensorType):
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     @staticmethod
     def _make_subclass(cls: type, data: Tensor, require_grad: bool = False) -> Any: ...

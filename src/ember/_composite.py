@@ -6,6 +6,7 @@ parameter is called `input` (or `self`, for what exists only as a method), as a 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,11 +18,28 @@ F = TypeVar("F", bound=Callable[..., Any])
 published: dict[str, Callable[..., Any]] = {}
 
 
+# NumPy's names of parameters, which PyTorch takes as well.
+_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def _with_numpy_names(function: F) -> F:
+    @functools.wraps(function)
+    def accepting(*args: Any, **kwargs: Any) -> Any:
+        for name in kwargs.keys() & _NUMPY_NAMES:
+            kwargs[_NUMPY_NAMES[name]] = kwargs.pop(name)
+        return function(*args, **kwargs)
+
+    return accepting  # type: ignore[return-value]
+
+
 def composite(function: F) -> F:
     """Publish `function` under its name, as a function and (first parameter `input`) as a method."""
     name = function.__name__
     code = function.__code__
-    first = code.co_varnames[0] if code.co_argcount else ""
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    first = names[0] if code.co_argcount else ""
+    if "dim" in names:
+        function = _with_numpy_names(function)
     if first != "self":
         published[name] = function
     if first in ("input", "self"):

@@ -40,7 +40,7 @@ def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
     return array.copy() if copy else array
 
 
-setattr(Tensor, "__array_priority__", 1000)  # NumPy's operators leave mixed expressions to the tensor
+Tensor.__array_priority__ = 1000  # NumPy's operators leave mixed expressions to the tensor
 
 
 @_method
@@ -49,7 +49,9 @@ def __array_wrap__(self: Any, array: Any, context: Any = None, return_scalar: bo
 
 
 @_method
-def __dlpack__(self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None) -> Any:
+def __dlpack__(
+    self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
+) -> Any:
     """A DLPack capsule of the same memory."""
     return _C._to_dlpack(self.clone() if copy else self)
 
@@ -64,7 +66,7 @@ def __dlpack_device__(self: Any) -> tuple[int, int]:
 def backward(
     self: Any, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
 ) -> None:
-    """Add the gradients of this tensor by the graph's leaves into their `.grad`; arguments as of `autograd.backward`."""
+    """Add the gradients of this tensor by the graph's leaves into their `.grad`; see `autograd.backward`."""
     if gradient is None and inputs is None and not retain_graph and not create_graph:
         _C._tensor_backward(self)
         return
@@ -94,7 +96,9 @@ def cpu(self: Any, memory_format: Any = None) -> Any:
 @_method
 def cuda(self: Any, device: Any = None, non_blocking: bool = False, memory_format: Any = None) -> Any:
     """RuntimeError: this build of Ember has no CUDA."""
-    raise RuntimeError("cuda(): this build of Ember has no CUDA devices; tensors are on cpu. Remove .cuda(), or use .to(device).")
+    raise RuntimeError(
+        "cuda(): this build of Ember has no CUDA devices; tensors are on cpu. Remove .cuda(), or use .to(device)."
+    )
 
 
 @_method
@@ -232,7 +236,7 @@ def _layout(self: Any) -> Any:
     return strided
 
 
-setattr(Tensor, "layout", property(_layout))
-setattr(Tensor, "names", property(lambda self: (None,) * self.dim()))
-setattr(Tensor, "nelement", Tensor.numel)
-setattr(Tensor, "__module__", "torch")
+Tensor.layout = property(_layout)
+Tensor.names = property(lambda self: (None,) * self.dim())
+Tensor.nelement = Tensor.numel
+Tensor.__module__ = "torch"

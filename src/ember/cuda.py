@@ -1,5 +1,4 @@
-"""CUDA, of which this build has none: what scripts ask before they use it answers so, and what they would use it for fails
-clearly."""
+"""CUDA, of which this build has none: what scripts ask before they use it answers so, what needs it fails clearly."""
 
 from __future__ import annotations
 

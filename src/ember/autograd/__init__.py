@@ -108,8 +108,8 @@ def grad(
         for i, result in enumerate(results):
             if result is None:
                 raise RuntimeError(
-                    f"grad(): One of the differentiated Tensors appears to not have been used in the graph: input {i} of "
-                    f"shape {tuple(wanted[i].shape)}. Set allow_unused=True if this is the desired behavior."
+                    f"grad(): One of the differentiated Tensors appears to not have been used in the graph: input {i} "
+                    f"of shape {tuple(wanted[i].shape)}. Set allow_unused=True if this is the desired behavior."
                 )
     return results
 

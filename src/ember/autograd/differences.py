@@ -86,7 +86,9 @@ def gradcheck(
     arguments = (inputs,) if isinstance(inputs, _C.Tensor) else tuple(inputs)
     checked = [i for i, x in enumerate(arguments) if isinstance(x, _C.Tensor) and x.requires_grad]
     if not checked:
-        raise ValueError("gradcheck(): none of the inputs requires grad; expected at least one with requires_grad=True.")
+        raise ValueError(
+            "gradcheck(): none of the inputs requires grad; expected at least one with requires_grad=True."
+        )
     outputs = _outputs(func, arguments)
     differentiable = [output for output in outputs if output.requires_grad]
     from . import grad
@@ -127,7 +129,14 @@ def _pattern(output: Any) -> Any:
 
 
 def gradgradcheck(
-    func: Any, inputs: Any, grad_outputs: Any = None, *, eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3, **options: Any
+    func: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    **options: Any,
 ) -> bool:
     """Compare the derivatives of the gradients of `func` with central differences; arguments as of `gradcheck`."""
     from . import grad
@@ -142,7 +151,9 @@ def gradgradcheck(
 
     def gradients(*everything: Any) -> tuple[Any, ...]:
         values = [
-            x if not isinstance(x, _C.Tensor) or x.requires_grad or not original.requires_grad else x.detach().requires_grad_()
+            x
+            if not isinstance(x, _C.Tensor) or x.requires_grad or not original.requires_grad
+            else x.detach().requires_grad_()
             for x, original in zip(everything[:count], arguments, strict=True)
         ]
         wanted = [x for x in values if isinstance(x, _C.Tensor) and x.requires_grad]

@@ -12,6 +12,10 @@ class FunctionCtx:
 
     materialize_grads: bool = True
     needs_input_grad: tuple[bool, ...] = ()
+    _function: type[Function]
+    _name: str
+    _count: int  # of arguments
+    _tensor_places: list[int]  # which of them are tensors
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keep inputs or outputs of forward (or None); `saved_tensors` gives them back, checked for changes."""
@@ -39,8 +43,8 @@ class FunctionCtx:
         saved = getattr(self, "_saved", ())
         if saved is None:
             raise RuntimeError(
-                f"backward(): Trying to backward through the graph a second time: the saved tensors of {self._name} were "
-                "freed by the first backward(). Specify retain_graph=True there if you need both."
+                f"backward(): Trying to backward through the graph a second time: the saved tensors of {self._name} "
+                "were freed by the first backward(). Specify retain_graph=True there if you need both."
             )
         return tuple(self._unpack(*each) for each in saved)
 
@@ -83,7 +87,9 @@ class FunctionCtx:
     def _call_backward(self, gradients: tuple[Any, ...]) -> tuple[Any, ...]:
         cls = self._function
         if cls.backward is not Function.backward and cls.vjp is not Function.vjp:
-            raise RuntimeError(f"{self._name}: implementing both backward and vjp is not allowed; expected one of them.")
+            raise RuntimeError(
+                f"{self._name}: implementing both backward and vjp is not allowed; expected one of them."
+            )
         run = cls.vjp if cls.vjp is not Function.vjp else cls.backward
         result = run(self, *gradients)
         if not isinstance(result, tuple):
@@ -92,7 +98,8 @@ class FunctionCtx:
             result = result[: self._count]
         if len(result) != self._count:
             raise RuntimeError(
-                f"function {self._name} returned an incorrect number of gradients (expected {self._count}, got {len(result)})"
+                f"function {self._name} returned an incorrect number of gradients "
+                f"(expected {self._count}, got {len(result)})"
             )
         return tuple(result[i] for i in self._tensor_places)
 
@@ -130,7 +137,8 @@ class Function(FunctionCtx):
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+            "backward mode AD."
         )
 
     vjp = backward

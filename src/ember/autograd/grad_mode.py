@@ -14,7 +14,9 @@ class _Mode:
 
     def __call__(self, function: Any) -> Any:
         if inspect.isclass(function):
-            raise TypeError(f"{type(self).__name__}(): cannot decorate the class {function.__name__}; decorate its methods.")
+            raise TypeError(
+                f"{type(self).__name__}(): cannot decorate the class {function.__name__}; decorate its methods."
+            )
         if inspect.isgeneratorfunction(function):
             return self._wrap_generator(function)
 
@@ -120,6 +122,8 @@ class set_grad_enabled(_Mode):
 
 class inference_mode(_Mode):
     """As `no_grad`, and results can never take part in recorded operations."""
+
+    mode: bool
 
     def __new__(cls, mode: Any = True) -> Any:
         self = super().__new__(cls)

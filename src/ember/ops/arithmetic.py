@@ -18,9 +18,7 @@ def _rounded(name: str, rounding_mode: str | None) -> Any:
         return getattr(_ops, "floor_divide" + suffix)
     if rounding_mode == "trunc":
         return getattr(_ops, "_trunc_divide" + suffix)
-    raise RuntimeError(
-        f"{name}(): rounding_mode is {rounding_mode!r}; expected None, 'trunc' or 'floor'."
-    )
+    raise RuntimeError(f"{name}(): rounding_mode is {rounding_mode!r}; expected None, 'trunc' or 'floor'.")
 
 
 @composite
@@ -49,7 +47,7 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
             return _ops.square(input, out=out)
         if exponent < 0 and not _is_inexact(input) and exponent.__class__ is int:
             raise RuntimeError(
-                f"pow(): Integers to negative integer powers are not allowed; exponent is {exponent}. Use a float tensor."
+                f"pow(): Integers to negative integer powers are not allowed; exponent is {exponent}. Use a float."
             )
     return _ops.pow(input, exponent, out=out)
 
@@ -164,7 +162,7 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
 
 
 published["where"] = where
-setattr(_C.Tensor, "where", lambda self, condition, other: where(condition, self, other))
+_C.Tensor.where = lambda self, condition, other: where(condition, self, other)
 
 
 @composite
@@ -226,6 +224,7 @@ for _name, _target in {
 }.items():
     alias(_name, getattr(_ops, _target))
     alias(_name + "_", getattr(_ops, _target + "_"))
+_function: Any
 for _name, _function in {"divide": div, "true_divide": div, "clip": clamp}.items():
     alias(_name, _function)
 for _name, _function in {"divide_": div_, "true_divide_": div_, "clip_": clamp_}.items():

@@ -64,22 +64,23 @@ def from_dlpack(ext_tensor: Any) -> Any:
 def asarray(
     obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
 ) -> Any:
-    """`obj` as a tensor: sharing its memory where that is possible, unless `copy` is True; an error if `copy` is False and
-    it is not."""
+    """`obj` as a tensor, on its memory where that is possible unless `copy`; a ValueError if `copy` is False and it is not."""
     result = as_tensor(obj, dtype, device)
     shared = isinstance(obj, _C.Tensor) and result is obj
     shared = shared or (hasattr(obj, "__array_interface__") and dtype in (None, _C._from_numpy(obj).dtype))
     if copy and shared:
         result = result.clone()
     if copy is False and not shared:
-        raise ValueError("asarray(): copy=False, but the data cannot be shared; expected a tensor or an array of that type.")
+        raise ValueError(
+            "asarray(): copy=False, but the data cannot be shared; expected a tensor or an array of that type."
+        )
     if requires_grad or (isinstance(obj, _C.Tensor) and result is not obj and result.requires_grad):
         result = result.detach().requires_grad_(requires_grad)
     return result
 
 
 def _legacy_tensor(*data: Any, device: Any = None, dtype: Any = None) -> Any:
-    """Tensor(2, 3), Tensor([1, 2]), Tensor(tensor): a shape, or data, of the default type (or of a typed constructor's)."""
+    """Tensor(2, 3), Tensor([1, 2]), Tensor(tensor): a shape, or data, of the default type or of `dtype`."""
     kind = dtype if dtype is not None else _C.get_default_dtype()
     if not data:
         return _C.ops.empty((0,), dtype=kind)
