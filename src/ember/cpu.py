@@ -11,7 +11,7 @@ def empty_cache() -> None:
 
 
 def memory_stats() -> dict[str, int]:
-    """Bytes `allocated` (in use) and `reserved` (from the system), their peaks, numbers of `requests` and `cache_hits`."""
+    """Bytes `allocated` (in use) and `reserved` (from the system), their peaks, `requests` and `cache_hits`."""
     return _C._memory_statistics()
 
 

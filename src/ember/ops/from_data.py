@@ -64,7 +64,7 @@ def from_dlpack(ext_tensor: Any) -> Any:
 def asarray(
     obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
 ) -> Any:
-    """`obj` as a tensor, on its memory where that is possible unless `copy`; a ValueError if `copy` is False and it is not."""
+    """`obj` as a tensor, on its memory where that is possible unless `copy`; an error if `copy` is False and it is not."""
     result = as_tensor(obj, dtype, device)
     shared = isinstance(obj, _C.Tensor) and result is obj
     shared = shared or (hasattr(obj, "__array_interface__") and dtype in (None, _C._from_numpy(obj).dtype))
