@@ -219,7 +219,8 @@ void cross_entropy::cpu(Call& call) {
     if (smoothing > 0) weighted_sum(slab, data[0], weights ? weights.raw() : nullptr, weighted);
     for (int64_t i = 0; i < slab.positions; ++i) {
       const int64_t position = first + i;
-      const double log_sum = log_sums[size_t(position)];
+      double& log_sum = log_sums[size_t(position)];
+      if (log_sum == std::numeric_limits<double>::infinity()) log_sum = std::numeric_limits<double>::quiet_NaN();  // inf - inf
       if (targets.is_ignored(position)) continue;
       double loss = (1 - smoothing) * targets.weight(position) * (log_sum - value_at(input, targets.place(position)));
       if (smoothing > 0) loss += even * (log_sum * all_weights - weighted[i]);

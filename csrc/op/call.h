@@ -31,7 +31,7 @@ struct Call {
 
   Call(const Operation& op, Value* args) : op(op), args(args) {}
 
-  const char* name() const { return op.name(); }
+  const char* name() const { return op.public_name.c_str(); }
   int count() const { return int(op.schema.parameters.size()); }
   const Value& arg(int i) const { return args[i]; }
   Tensor tensor(int i) const { return args[i].tensor(); }

@@ -23,6 +23,7 @@ struct Operation {
   uint32_t saved_inputs = 0;                    // bit i: backward reads parameter i
   uint32_t saved_outputs = 0;                   // bit i: backward reads output i
   int tensor_slots = 0;                         // parameters of kind Tensor or Tensors
+  std::string public_name;                      // what users called, for errors and named tuples: max of max_dim
   const char* name() const { return schema.name.c_str(); }
 };
 

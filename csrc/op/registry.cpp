@@ -17,6 +17,13 @@ struct Registry {
   std::unordered_map<const Record*, Operation*> by_record;
 };
 
+// Internal records begin with _; those of a function's form with one dim end with _dim.
+std::string public_name(std::string name) {
+  name.erase(0, name.find_first_not_of('_'));
+  if (name.ends_with("_dim")) name.resize(name.size() - 4);
+  return name;
+}
+
 std::string family_of(const char* file) {
   const char* slash = std::strrchr(file, '/');
   std::string name = slash ? slash + 1 : file;
@@ -49,6 +56,7 @@ Registry build_registry() {
     Operation* operation = new Operation;  // lives as long as the process
     operation->record = each->record;
     operation->schema = parse_schema(each->record->schema);
+    operation->public_name = public_name(operation->schema.name);
     operation->family = family_of(each->file);
     for (const Parameter& parameter : operation->schema.parameters)
       operation->tensor_slots += parameter.kind == ValueKind::Tensor || parameter.kind == ValueKind::Tensors;

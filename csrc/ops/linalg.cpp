@@ -11,7 +11,7 @@ void check_dtypes(const Call& call, int first, int second) {
   if (a != b)
     fail(ErrorKind::Runtime, call.name(), "(): expected both operands to have the same dtype, but ", call.op.schema.parameters[size_t(first)].name,
          " is ", name_of(a), " and ", call.op.schema.parameters[size_t(second)].name, " is ", name_of(b), ". Convert one with .to().");
-  if (a == DType::Bool) fail(ErrorKind::Runtime, call.name(), "(): not implemented for 'bool' tensors.");
+  if (a == DType::Bool) fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for 'bool' tensors.");
 }
 
 void check_dim(const Call& call, int i, int dims) {

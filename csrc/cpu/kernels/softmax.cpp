@@ -14,6 +14,9 @@ constexpr int64_t kGroup = 32;
 template <class T> inline constexpr T lowest = -__builtin_huge_val();
 
 template <class T>
+[[gnu::always_inline]] inline bool is_infinite(T x) { return (x == lowest<T>) | (x == -lowest<T>); }
+
+template <class T>
 [[gnu::always_inline]] inline T fold_sum(T* lane) {
   for (int width = lanes_of<T> / 2; width > 0; width /= 2)
     for (int k = 0; k < width; ++k) lane[k] += lane[k + width];
@@ -199,7 +202,7 @@ template <class T>
 void log_sum_columns(const SoftmaxSlab& slab, const T* x, double* result) {
   T top[kSoftmaxColumns];
   top_of_columns(slab, x, top);
-  for (int64_t c = 0; c < slab.positions; ++c) top[c] = top[c] == lowest<T> ? T(0) : top[c];
+  for (int64_t c = 0; c < slab.positions; ++c) top[c] = is_infinite(top[c]) ? T(0) : top[c];
   sum_columns<T>(slab.positions, slab.n, result, [&](int64_t i, int64_t c) { return exp(x[i * slab.stride + c] - top[c]); });
   for (int64_t c = 0; c < slab.positions; ++c) result[c] = log(result[c]) + double(top[c]);
 }
@@ -214,7 +217,7 @@ void log_sums(const SoftmaxSlab& slab, const void* from, double* result) {
   if (!slab.rows) return log_sum_columns(slab, x, result);
   for (int64_t r = 0; r < slab.positions; ++r, x += slab.stride) {
     const T top = largest(x, slab.n);
-    const T shift = top == lowest<T> ? T(0) : top;  // -inf - -inf would be nan
+    const T shift = is_infinite(top) ? T(0) : top;  // inf - inf would be nan
     result[r] = log(sum_of_exp(x, shift, slab.n)) + double(shift);
   }
 }
