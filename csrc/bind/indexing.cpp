@@ -12,10 +12,11 @@ namespace {
 
 bool is_recorded(const Tensor& tensor) { return modes.inference || (modes.gradient && requires_grad(tensor)); }
 
-Tensor select_at(const Tensor& tensor, int dim, int64_t index) {
+// `own_dim` is the dim's number in the tensor that the user indexes.
+Tensor select_at(const Tensor& tensor, int dim, int64_t index, int own_dim) {
   const int64_t size = tensor.size(dim);
   if (index < -size || index >= size)
-    fail(ErrorKind::Index, "index ", index, " is out of bounds for dimension ", dim, " with size ", size);
+    fail(ErrorKind::Index, "index ", index, " is out of bounds for dimension ", own_dim, " with size ", size);
   if (index < 0) index += size;
   if (is_recorded(tensor)) {
     static Operation& select = named("select");
@@ -129,9 +130,11 @@ class Parser {
     for (PyObject* item : all) {
       if (item == Py_Ellipsis) {
         dim_ += expanded ? 0 : dims - used;
+        own_dim_ += expanded ? 0 : dims - used;
         expanded = true;
       } else {
         take(item);
+        own_dim_ += dims_used(item);
       }
     }
   }
@@ -148,7 +151,7 @@ class Parser {
     if (PyBool_Check(item)) {
       take_boolean(item == Py_True);
     } else if (PyLong_Check(item)) {
-      parsed_.view = select_at(parsed_.view, dim_, bound_of(item));
+      parsed_.view = select_at(parsed_.view, dim_, bound_of(item), own_dim_);
     } else if (PySlice_Check(item)) {
       parsed_.view = slice_at(parsed_.view, dim_++, item);
     } else if (item == Py_None) {
@@ -164,7 +167,7 @@ class Parser {
   void take_number(PyObject* item) {
     if (is_number(item) && number_of(item).kind == ValueKind::Bool) return take_boolean(number_of(item).boolean());
     if (!PyIndex_Check(item)) not_an_index(item);
-    parsed_.view = select_at(parsed_.view, dim_, bound_of(item));
+    parsed_.view = select_at(parsed_.view, dim_, bound_of(item), own_dim_);
   }
 
   void take_boolean(bool keep) {
@@ -176,7 +179,7 @@ class Parser {
     if (tensor.dim() == 0 && !tensor.is_meta()) {
       if (is_mask(tensor)) return take_boolean(tensor.as_int() != 0);
       if (is_integral(tensor.dtype())) {
-        parsed_.view = select_at(parsed_.view, dim_, tensor.as_int());
+        parsed_.view = select_at(parsed_.view, dim_, tensor.as_int(), own_dim_);
         return;
       }
     }
@@ -206,6 +209,7 @@ class Parser {
 
   Parsed parsed_;
   int dim_ = 0;      // of the view
+  int own_dim_ = 0;  // of the tensor
   int reached_ = 0;  // dims that the entries of `indices` stand for
 };
 
@@ -307,7 +311,7 @@ PyObject* subscript(PyObject* self, PyObject* index) {
     const Tensor tensor = unwrap(self);
     if (PyLong_CheckExact(index)) {
       if (tensor.dim() == 0) index_of_scalar();
-      return wrap(select_at(tensor, 0, bound_of(index)));
+      return wrap(select_at(tensor, 0, bound_of(index), 0));
     }
     if (PySlice_Check(index) && tensor.dim() > 0) {
       const Tensor part = slice_at(tensor, 0, index);
@@ -333,7 +337,7 @@ int assign_subscript(PyObject* self, PyObject* index, PyObject* value) {
     const Tensor given = value_for(tensor, value);
     if (PyLong_CheckExact(index)) {
       if (tensor.dim() == 0) index_of_scalar();
-      return write_view(select_at(tensor, 0, bound_of(index)), given);
+      return write_view(select_at(tensor, 0, bound_of(index), 0), given);
     }
     const Parsed parsed = parse(tensor, index);
     if (parsed.indices.empty()) write_view(parsed.view, given);
