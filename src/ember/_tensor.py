@@ -111,7 +111,8 @@ def type(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
             if dtype == f"torch.{name}Tensor":
                 return self.to(known)
         raise ValueError(f"type(): invalid type: {dtype!r}; expected a dtype or a name such as 'torch.FloatTensor'.")
-    return self.to(dtype)
+    # FloatTensor and its like know their dtype.
+    return self.to(dtype if isinstance(dtype, _C.dtype) else getattr(dtype, "dtype", dtype))
 
 
 _LEGACY = {

@@ -12,7 +12,7 @@ default_generator: _C.Generator = _C._default_generator()
 
 def manual_seed(seed: int) -> _C.Generator:
     """Start the default generator's stream of this seed (any Python int of 64 bits) and return the generator."""
-    return default_generator.manual_seed(seed)
+    return default_generator.manual_seed(int(seed))
 
 
 def seed() -> int:

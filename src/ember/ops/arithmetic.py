@@ -43,21 +43,22 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
     Shape: both broadcast together. Integers to negative integer numbers are a RuntimeError.
     """
     if exponent.__class__ in (int, float):
-        if exponent == 2 and isinstance(input, _C.Tensor) and input.dtype is not _C.bool:
+        if exponent == 2 and isinstance(input, _C.Tensor) and _is_square(input, exponent):
             return _ops.square(input, out=out)
-        if exponent < 0 and not _is_inexact(input) and exponent.__class__ is int:
-            raise RuntimeError(
-                f"pow(): Integers to negative integer powers are not allowed; exponent is {exponent}. Use a float."
-            )
     return _ops.pow(input, exponent, out=out)
 
 
 @composite
 def pow_(self: Any, exponent: Any) -> Any:
     """`pow` in place."""
-    if exponent.__class__ in (int, float) and exponent == 2:
+    if exponent.__class__ in (int, float) and exponent == 2 and _is_square(self, exponent):
         return _ops.square_(self)
     return _ops.pow_(self, exponent)
+
+
+def _is_square(input: Any, exponent: float) -> bool:
+    """Whether the second power is of input's dtype: not of bools, nor of integers to the power 2.0."""
+    return _is_inexact(input) or (exponent.__class__ is int and input.dtype is not _C.bool)
 
 
 def _is_inexact(value: Any) -> bool:
@@ -138,7 +139,7 @@ def nan_to_num(
 @composite
 def nan_to_num_(self: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Any:
     """`nan_to_num` in place."""
-    return self.copy_(nan_to_num(self, nan, posinf, neginf))
+    return self.copy_(nan_to_num(self.clone() if self.requires_grad else self, nan, posinf, neginf))
 
 
 @composite
@@ -184,6 +185,12 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
 @composite
 def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
     """Whether |input - other| <= atol + rtol * |other|, element by element."""
+    if not isinstance(other, _C.Tensor):
+        raise TypeError(f"isclose(): argument 'other' must be Tensor, not {other.__class__.__name__}.")
+    if input.dtype != other.dtype:
+        raise RuntimeError(f"isclose(): input is of {input.dtype}, other of {other.dtype}; expected the same dtype.")
+    if input.dtype in (_C.bool, _C.uint8):  # whose differences have no sign
+        input, other = input.to(_C.int64), other.to(_C.int64)
     close = (input - other).abs() <= atol + rtol * other.abs()
     close = _ops.logical_and(close, _ops.isfinite(other)) | (input == other)
     if equal_nan:

@@ -63,10 +63,11 @@ def block_diag(*tensors: Any) -> Any:
 
 
 @composite
-def tile(input: Any, *dims: Any) -> Any:
+def tile(input: Any, *args: Any, dims: Any = None) -> Any:
     """`input` laid out dims[i] times along dim i; missing leading entries of `dims` count as 1."""
-    repeats = tuple(dims[0]) if len(dims) == 1 and not isinstance(dims[0], int) else dims
-    return _ops.repeat(input, (1,) * (input.dim() - len(repeats)) + tuple(repeats))
+    if dims is None:
+        dims = args[0] if len(args) == 1 and not isinstance(args[0], int) else args
+    return _ops.repeat(input, (1,) * (input.dim() - len(dims)) + tuple(dims))
 
 
 @composite

@@ -152,7 +152,7 @@ def scalar_tensor(
 
 @creation
 def arange(
-    start: Any = 0,
+    start: Any = None,
     end: Any = None,
     step: Any = 1,
     *,
@@ -168,7 +168,13 @@ def arange(
     Without `dtype` int64 where all three are integers, else the default floating type.
     """
     if end is None:
+        if start is None:
+            raise TypeError(
+                "arange(): neither start nor end was given; expected arange(end) or arange(start, end, step)."
+            )
         start, end = 0, start
+    elif start is None:
+        start = 0
     return finished(_ops.arange(start, end, step, dtype=dtype, device=device, out=out), requires_grad)
 
 

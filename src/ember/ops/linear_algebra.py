@@ -109,7 +109,7 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1, out
 @composite
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
     """beta * input + alpha * the sum of all products of two batches of matrices."""
-    return _added(input, _ops.bmm(batch1, batch2).sum(0), beta, alpha, out)
+    return _added(input, _ops.bmm(batch1, batch2).sum(0, dtype=batch1.dtype), beta, alpha, out)
 
 
 @composite

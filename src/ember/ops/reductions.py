@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import _C
 from .._composite import composite
+from .._number_info import iinfo
 
 _ops = _C.ops
 
@@ -24,6 +25,8 @@ def _into(out: Any, result: Any) -> Any:
     """Copy each of several results into the tensor given for it."""
     if out is None:
         return result
+    if isinstance(out, _C.Tensor):
+        raise TypeError("argument 'out' must be tuple of Tensors, not Tensor.")
     for target, value in zip(out, result, strict=True):
         if target.shape != value.shape:
             target.resize_(value.shape)
@@ -53,12 +56,17 @@ def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     return _extreme("min", input, dim if other is None else other, keepdim, out)
 
 
+def _least(dtype: Any) -> int:
+    """What stands for nan in integers (the smallest) and bools (True)."""
+    return True if dtype is _C.bool else iinfo(dtype).min
+
+
 def _median(name: str, input: Any, dim: int | None, keepdim: bool, out: Any) -> Any:
     function = getattr(_ops, name + "_dim")
     if dim is not None:
         return _into(out, function(input, dim, keepdim))
     if input.numel() == 0:
-        return input.sum() * math.nan
+        return input.sum() * math.nan if input.is_floating_point() else input.new_full((), _least(input.dtype))
     return function(input.reshape(-1), 0).values
 
 
@@ -166,6 +174,10 @@ def std_mean(
 @composite
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """The mean of the elements that are not nan, over `dim` (None: all)."""
+    if not (input.is_floating_point() or input.is_complex()):
+        raise RuntimeError(
+            f"nanmean(): input is of {input.dtype}; expected a floating point or complex dtype. Use float()."
+        )
     count = (input == input).sum(dim, keepdim)
     return _given(out, _ops.nansum(input, dim, keepdim, dtype=dtype) / count)
 
@@ -179,7 +191,11 @@ def count_nonzero(input: Any, dim: Any = None) -> Any:
 @composite
 def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, out: Any = None) -> Any:
     """log(sum(exp(x))) over `dim`, without overflow."""
-    if not (input.is_floating_point() or input.is_complex()):
+    if input.is_complex():
+        raise NotImplementedError(
+            f"logsumexp(): not implemented for 'complex{input.itemsize * 8}'; expected a real dtype."
+        )
+    if not input.is_floating_point():
         input = input.to(_C.get_default_dtype())
     dims = (dim,) if isinstance(dim, int) else tuple(dim)
     count = input.dim()
@@ -257,6 +273,8 @@ def _quantile(
         raise RuntimeError(
             f"{name}(): interpolation is {interpolation!r}; expected one of {', '.join(_INTERPOLATIONS)}."
         )
+    if input.dtype not in (_C.float32, _C.float64):
+        raise RuntimeError(f"{name}(): input is of {input.dtype}; expected torch.float32 or torch.float64.")
     if not isinstance(q, _C.Tensor):
         q = input.new_full((), float(q))
     if q.dim() > 1:

@@ -70,6 +70,8 @@ def _results(values: Any, inverse: Any, counts: Any) -> Any:
 def _along(
     name: str, input: Any, dim: int | None, return_inverse: bool, return_counts: bool, in_order: bool
 ) -> tuple[Any, Any, Any]:
+    if not isinstance(input, _C.Tensor):
+        raise TypeError(f"{name}(): argument 'input' must be Tensor, not {input.__class__.__name__}.")
     input = input.detach()
     if dim is None:
         flat = input.reshape(-1)
@@ -143,7 +145,7 @@ def searchsorted(
     if sorter is not None:
         sorted_sequence = sorted_sequence.gather(-1, sorter)
     if not isinstance(input, _C.Tensor):
-        input = sorted_sequence.new_full((), input)
+        input = _C._tensor_from_data(input, None)
     result = _ops._searchsorted(sorted_sequence, input, right or side == "right")
     if out_int32:
         result = result.to(_C.int32)
@@ -183,7 +185,9 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
 
     Shape: input and weights ``(N)``; the result ``(max(max(input) + 1, minlength))``.
     """
-    if input.dim() != 1 or input.is_floating_point() or input.is_complex() or input.dtype is _C.bool:
+    if input.is_floating_point() or input.is_complex() or input.dtype is _C.bool:
+        raise NotImplementedError(f"bincount(): not implemented for '{input.dtype}'; expected integers.")
+    if input.dim() != 1:
         raise RuntimeError(
             f"bincount(): input is of {input.dtype} and shape {tuple(input.shape)}; expected a 1-d tensor of integers."
         )

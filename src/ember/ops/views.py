@@ -43,9 +43,9 @@ def expand_as(self: Any, other: Any) -> Any:
 
 
 @composite
-def broadcast_to(input: Any, size: Any) -> Any:
-    """`input` expanded to `size`, as a view."""
-    return _ops.expand(input, size)
+def broadcast_to(input: Any, *args: Any, size: Any = None) -> Any:
+    """`input` expanded to `size`, as a view: `broadcast_to((2, 3))` or, as a method, `broadcast_to(2, 3)`."""
+    return _ops.expand(input, *args) if size is None else _ops.expand(input, size)
 
 
 @composite

@@ -1,0 +1,224 @@
+"""Functions of single elements that are made of others."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from .. import _C
+from .._composite import composite
+from . import creation  # noqa: F401: methods whose in-place forms are made here
+
+_ops = _C.ops
+
+
+def _is_inexact(tensor: Any) -> bool:
+    return tensor.is_floating_point() or tensor.is_complex()
+
+
+def _given(out: Any, result: Any) -> Any:
+    return result if out is None else out.resize_(result.shape).copy_(result)
+
+
+def _floating(tensor: Any) -> Any:
+    return tensor if _is_inexact(tensor) else tensor.to(_C.get_default_dtype())
+
+
+def _met(*values: Any) -> Any:
+    """Two tensors or numbers as tensors of the floating dtype in which they meet."""
+    from ..settings import result_type
+
+    dtype = result_type(*values)
+    if not (dtype.is_floating_point or dtype.is_complex):
+        dtype = _C.get_default_dtype()
+    return [x.to(dtype) if isinstance(x, _C.Tensor) else _C._tensor_from_data(x, dtype) for x in values]
+
+
+def need_tensor(name: str, argument: str, value: Any) -> None:
+    """A TypeError where a tensor is needed and something else was given."""
+    if not isinstance(value, _C.Tensor):
+        raise TypeError(f"{name}(): argument '{argument}' must be Tensor, not {value.__class__.__name__}.")
+
+
+@composite
+def angle(input: Any, *, out: Any = None) -> Any:
+    """The angle of each complex number in radians; of real ones 0, or pi below 0."""
+    if input.is_complex():
+        return _ops.atan2(input.imag, input.real, out=out)
+    values = _floating(input)
+    result = (values < 0).to(values.dtype) * math.pi
+    return _given(out, _ops.where(values == values, result, values))
+
+
+@composite
+def sgn(input: Any, *, out: Any = None) -> Any:
+    """The sign; of complex numbers the number of size 1 in the same direction, 0 for 0."""
+    if not input.is_complex():
+        return _ops.sign(input, out=out)
+    size = input.abs()
+    return _given(out, input / size.masked_fill(size == 0, 1))
+
+
+@composite
+def positive(input: Any) -> Any:
+    """`input` itself."""
+    if input.dtype is _C.bool:
+        raise RuntimeError("positive(): the input is of torch.bool; expected numbers.")
+    return input
+
+
+@composite
+def isreal(input: Any) -> Any:
+    """Where the imaginary part is 0."""
+    return input.imag == 0 if input.is_complex() else creation.ones_like(input, dtype=_C.bool)
+
+
+@composite
+def xlogy(input: Any, other: Any, *, out: Any = None) -> Any:
+    """input * log(other); 0 where input is 0 and other is not nan."""
+    first, second = _met(input, other)
+    return _given(out, _ops.where((first == 0) & (second == second), 0.0, first * second.log()))
+
+
+@composite
+def logaddexp2(input: Any, other: Any, *, out: Any = None) -> Any:
+    """log2(2^input + 2^other), without overflow."""
+    first, second = _met(input, other)
+    scale = math.log(2)
+    return _given(out, _ops.logaddexp(first * scale, second * scale) / scale)
+
+
+@composite
+def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:
+    """0 below 0, 1 above it, `values` where input is 0."""
+    need_tensor("heaviside", "values", values)
+    if input.dtype != values.dtype:
+        raise RuntimeError(
+            f"heaviside(): input is of {input.dtype}, values of {values.dtype}; expected the same dtype."
+        )
+    step = _ops.where(input == 0, values.detach(), (input.detach() > 0).to(input.dtype))
+    return _given(out, step)
+
+
+@composite
+def ldexp(input: Any, other: Any, *, out: Any = None) -> Any:
+    """input * 2^other."""
+    return _ops.mul(input, _power_of_two(input, other), out=out)
+
+
+def _power_of_two(input: Any, other: Any) -> Any:
+    power = _ops.pow(2.0, other)
+    exact = isinstance(other, _C.Tensor) and not _is_inexact(other)
+    return power.to(input.dtype) if exact and _is_inexact(input) else power
+
+
+@composite
+def ldexp_(self: Any, other: Any) -> Any:
+    """:func:`ldexp` in place."""
+    return self.mul_(_power_of_two(self, other))
+
+
+@composite
+def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
+    """input to the power of exponent, in float64 (complex128 for complex numbers); either may be a number."""
+
+    def wide(value: Any) -> Any:
+        complex_value = value.is_complex() if isinstance(value, _C.Tensor) else isinstance(value, complex)
+        kind = _C.complex128 if complex_value else _C.float64
+        return value.to(kind) if isinstance(value, _C.Tensor) else _C._tensor_from_data(value, kind)
+
+    return _ops.pow(wide(input), wide(exponent), out=out)
+
+
+@composite
+def gcd(input: Any, other: Any, *, out: Any = None) -> Any:
+    """The greatest common divisor of integers, by Euclid's algorithm on all elements at once."""
+    need_tensor("gcd", "other", other)
+    if _is_inexact(input) or _is_inexact(other) or input.dtype is other.dtype is _C.bool:
+        raise NotImplementedError(f"gcd(): not implemented for '{input.dtype}' and '{other.dtype}'; expected integers.")
+    rest, divisor = input.to(_C.int64).abs() + other * 0, other.to(_C.int64).abs() + input * 0
+    while bool((divisor != 0).any()):
+        zero = divisor == 0
+        remainder = _ops.fmod(rest, divisor.masked_fill(zero, 1))
+        rest, divisor = _ops.where(zero, rest, divisor), _ops.where(zero, 0, remainder)
+    return _given(out, rest.to(_C._promote_types(input.dtype, other.dtype)))
+
+
+@composite
+def lcm(input: Any, other: Any, *, out: Any = None) -> Any:
+    """The least common multiple of integers."""
+    divisor = gcd(input, other).to(_C.int64)
+    quotient = _ops.floor_divide(input.to(_C.int64).abs(), _ops.where(divisor == 0, 1, divisor))
+    return _given(out, (quotient * other).abs().to(_C._promote_types(input.dtype, other.dtype)))
+
+
+@composite
+def polygamma(n: int, input: Any, *, out: Any = None) -> Any:
+    """The n-th derivative of digamma, for n of 0 or more."""
+    if n < 0:
+        raise RuntimeError(f"polygamma(): n is {n}; polygamma(n, x) does not support negative n.")
+    return _ops.digamma(input, out=out) if n == 0 else _ops._polygamma(input, n, out=out)
+
+
+@composite
+def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
+    """log of the p-dimensional gamma function: p (p - 1) / 4 log(pi) + sum over j < p of lgamma(x - j / 2)."""
+    if p < 1:
+        raise RuntimeError(f"mvlgamma(): p is {p}; p has to be greater than or equal to 1.")
+    values = _floating(input)
+    total = sum((_ops.lgamma(values - j / 2) for j in range(1, p)), _ops.lgamma(values))
+    return _given(out, total + p * (p - 1) / 4 * math.log(math.pi))
+
+
+_C.Tensor.polygamma = lambda self, n: polygamma(n, self)
+
+
+# ---- facts ----
+
+
+@composite
+def is_nonzero(input: Any) -> bool:
+    """Whether the single element is not 0."""
+    if input.numel() != 1:
+        raise RuntimeError(f"is_nonzero(): Boolean value of Tensor with {input.numel()} elements is ambiguous.")
+    return bool(input)
+
+
+@composite
+def is_same_size(input: Any, other: Any) -> bool:
+    """Whether both have the same shape."""
+    return input.shape == other.shape
+
+
+@composite
+def sum_to_size(self: Any, *size: Any) -> Any:
+    """Summed over the dims in which `size` would have to be expanded to this tensor's shape."""
+    sizes = list(size[0]) if len(size) == 1 and not isinstance(size[0], int) else list(size)
+    extra = self.dim() - len(sizes)
+    folded = [*range(extra), *(extra + i for i, n in enumerate(sizes) if n == 1 and self.shape[extra + i] != 1)]
+    result = self.sum(folded, keepdim=True).reshape(sizes) if extra >= 0 and folded else self
+    if list(result.shape) != sizes:
+        raise RuntimeError(f"sum_to_size(): size {tuple(sizes)} is not expandable to size {tuple(self.shape)}.")
+    return result
+
+
+# ---- in place ----
+
+
+def _in_place(name: str) -> None:
+    function = getattr(_C.Tensor, name)
+
+    def in_place(self: Any, *args: Any, **kwargs: Any) -> Any:
+        # The function may save what it reads, which then must not change.
+        return self.copy_(function(self.clone() if self.requires_grad else self, *args, **kwargs))
+
+    in_place.__name__ = in_place.__qualname__ = name + "_"
+    in_place.__doc__ = f"`{name}` in place."
+    setattr(_C.Tensor, name + "_", in_place)
+
+
+_WITH_IN_PLACE = """
+bitwise_not conj_physical cumprod cumsum float_power gcd heaviside lcm logaddexp2 logit mvlgamma sgn xlogy
+"""
+for _name in _WITH_IN_PLACE.split():
+    _in_place(_name)
