@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/threads.h"
 #include "cpu/kernels/matmul.h"
+#include "cpu/kernels/matvec.h"
 #include "cpu/onednn_matmul.h"
 #include "cpu/parallel.h"
 
@@ -108,7 +109,7 @@ int64_t grain(DType dtype) {
   switch (dtype) {
     case DType::Float64: return 100'000;
     case DType::Int64: return 20'000;
-    default: return is_integral(dtype) ? 50'000 : 200'000;
+    default: return is_integral(dtype) ? 50'000 : 400'000;
   }
 }
 
@@ -171,6 +172,33 @@ void run_own(const BatchedTask& t) {
       void* own = static_cast<char*>(scratch.data()) + size_t(worker) * bytes;
       for (int64_t unit = units * worker / workers; unit < units * (worker + 1) / workers; ++unit)
         kernel.run(part_of(matrix_of(t, unit / parts), t, grid, unit % parts), own);
+    }
+  });
+}
+
+// ---- matrix by vector
+
+// Rows of b are the vector's elements; c^T = b^T a^T makes one of a vector on the left.
+bool is_by_vector(const BatchedTask& t) {
+  if (t.dtype != DType::Float32 && t.dtype != DType::Float64) return false;
+  if (t.n == 1) return t.b_row == 1 && (t.a_row == 1 || t.a_col == 1);
+  return t.m == 1 && t.a_col == 1 && (t.b_row == 1 || t.b_col == 1);
+}
+
+void run_by_vector(BatchedTask t) {
+  const int64_t bias_step = t.n == 1 ? 0 : 1;
+  if (t.n != 1) transpose(t);
+  const int64_t row_work = std::max<int64_t>(1, t.k * int64_t(bytes_of(t.dtype)) / 4);
+  parallel_for(matrices(t) * t.m, std::max<int64_t>(1, parallel_work / row_work), [&](int64_t begin, int64_t end) {
+    while (begin < end) {
+      const int64_t row = begin % t.m, rows = std::min(end - begin, t.m - row);
+      MatmulTask part = matrix_of(t, begin / t.m);
+      part.m = rows;
+      part.a = at(part.a, row * t.a_row, t.dtype);
+      part.c = at(part.c, row * t.c_row, t.dtype);
+      if (part.bias) part.bias = at(part.bias, row * bias_step, t.dtype);
+      multiply_vector(part, t.dtype, bias_step);
+      begin += rows;
     }
   });
 }
@@ -260,6 +288,7 @@ void gemm(const Product& product) {
   if (is_empty(product)) return;
   const BatchedTask task = normalise(product);
   if (is_complex_dtype(task.dtype)) return run_complex(task);
+  if (is_by_vector(task)) return run_by_vector(task);
   const int64_t work = multiply_adds(task);
   if (prefers_own(task, work) || !onednn_matmul(task, onednn_threads(task, work))) return run_own(task);
   if (task.relu) apply_relu(task);
@@ -268,7 +297,7 @@ void gemm(const Product& product) {
 const char* gemm_route(const Product& product) {
   const BatchedTask task = normalise(product);
   const int64_t work = multiply_adds(task);
-  if (is_complex_dtype(task.dtype) || prefers_own(task, work)) return "own";
+  if (is_complex_dtype(task.dtype) || is_by_vector(task) || prefers_own(task, work)) return "own";
   const char* name = onednn_matmul_name(task, onednn_threads(task, work));
   return name ? name : "own";
 }

@@ -1,5 +1,5 @@
 // Matrix products against plain loops: every type, layout, batch, epilogue and empty size; and the route they take.
-// sources: cpu/gemm.cpp cpu/onednn_matmul.cpp cpu/dispatch.cpp cpu/kernels/matmul.cpp core/allocator.cpp core/threads.cpp
+// sources: cpu/gemm.cpp cpu/onednn_matmul.cpp cpu/dispatch.cpp cpu/kernels/matmul.cpp cpu/kernels/matvec.cpp core/allocator.cpp core/threads.cpp
 #include "cpu/gemm.h"
 
 #include <algorithm>
@@ -145,7 +145,7 @@ template <class S, class R = S>
 void run_all() {
   constexpr bool real = !is_complex<S>;
   const std::vector<std::array<int64_t, 3>> shapes = {{1, 1, 1},   {8, 16, 16},  {7, 5, 3},     {1, 40, 17}, {33, 1, 20},
-                                                      {13, 37, 300}, {50, 70, 65}, {25, 130, 40}, {3, 4, 0},   {150, 40, 600}};
+                                                      {13, 37, 300}, {50, 70, 65}, {25, 130, 40}, {3, 4, 0},     {1, 300, 70},  {90, 1, 75},   {150, 40, 600}};
   for (const auto& [m, n, k] : shapes)
     for (int a = 0; a < 4; ++a)
       for (int b = 0; b < 4; ++b) {
@@ -175,6 +175,8 @@ static void routes() {
   CHECK(run<float>({8, 16, 16}) == "own");
   CHECK(run<float>({300, 310, 320, {}, {}, {}, 2, 0, 0}) == "own");
   CHECK(run<double>({300, 310, 320}) == "own");
+  CHECK(run<float>({1, 5000, 300, {}, {}, {}, 0, 1, 0, true, true}) == "own");
+  CHECK(run<float>({1, 5000, 300, {3}, {}, {}, 0, 0, 0}) == "own");
   for (const std::string& route : {run<float>({300, 310, 320}), run<BFloat16>({64, 310, 64}), run<Half>({64, 310, 64})})
     CHECK(route.rfind("ref", 0) != 0);
 }

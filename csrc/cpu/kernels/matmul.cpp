@@ -181,7 +181,61 @@ struct Tile {
   bool relu;       // only in the last block of k
 };
 
-// Element by element: narrow or strided results, and the right edge.
+// count < 2 Piece elements, in pieces of Piece, Piece / 2, ... 1.
+template <int Piece, class T>
+EMBER_FN void copy_part(T* to, const T* from, int count) {
+  if (count & Piece) {
+    __builtin_memcpy(to, from, Piece * sizeof(T));
+    to += Piece, from += Piece;
+  }
+  if constexpr (Piece > 1) copy_part<Piece / 2>(to, from, count);
+}
+
+// The first `cols` elements of a row of whole vectors.
+template <int Vectors, class T>
+EMBER_FN void load_row(typename Simd<T>::Vector (&to)[Vectors], const T* from, int cols) {
+  constexpr int lanes = Simd<T>::lanes;
+  if (cols == Vectors * lanes) {
+    for (int j = 0; j < Vectors; ++j) to[j] = Simd<T>::load(from + j * lanes);
+  } else {
+    alignas(vector_bytes) T part[Vectors * lanes] = {};
+    copy_part<Vectors * lanes / 2>(part, from, cols);
+    for (int j = 0; j < Vectors; ++j) to[j] = Simd<T>::load(part + j * lanes);
+  }
+}
+template <int Vectors, class T>
+EMBER_FN void store_row(T* to, const typename Simd<T>::Vector (&from)[Vectors], int cols) {
+  constexpr int lanes = Simd<T>::lanes;
+  if (cols == Vectors * lanes) {
+    for (int j = 0; j < Vectors; ++j) Simd<T>::store(to + j * lanes, from[j]);
+  } else {
+    alignas(vector_bytes) T part[Vectors * lanes];
+    for (int j = 0; j < Vectors; ++j) Simd<T>::store(part + j * lanes, from[j]);
+    copy_part<Vectors * lanes / 2>(to, part, cols);
+  }
+}
+
+// Results of the type that is computed in, in contiguous rows.
+template <int Rows, int Vectors, class T>
+EMBER_FN void finish_rows(typename Simd<T>::Vector (&sums)[Rows][Vectors], const Tile<T, T>& tile) {
+  using V = typename Simd<T>::Vector;
+  V bias[Vectors] = {};
+  if (tile.bias) load_row<Vectors>(bias, tile.bias, tile.cols);
+#pragma GCC unroll 12
+  for (int i = 0; i < Rows; ++i) {
+    if (i >= tile.rows) break;
+    T* c = tile.c + i * tile.c_row;
+    V old[Vectors] = {};
+    if (tile.beta != T(0)) load_row<Vectors>(old, static_cast<const T*>(c), tile.cols);
+    for (int j = 0; j < Vectors; ++j) {
+      V x = sums[i][j] * tile.alpha + bias[j] + old[j] * tile.beta;
+      sums[i][j] = tile.relu ? (x < T(0) ? V{} : x) : x;
+    }
+    store_row<Vectors>(c, sums[i], tile.cols);
+  }
+}
+
+// Element by element: narrow or strided results.
 template <class T, class R>
 void finish_edge(const T* sums, int stride, const Tile<T, R>& tile) {
   for (int i = 0; i < tile.rows; ++i) {
@@ -219,22 +273,7 @@ void run_tile(const Tile<T, R>& tile) {
     }
   }
   if constexpr (is_same<T, R>) {
-    if (tile.c_col == 1 && tile.cols == Vectors * lanes) {
-#pragma GCC unroll 12
-      for (int i = 0; i < Rows; ++i) {
-        if (i >= tile.rows) break;
-#pragma GCC unroll 2
-        for (int j = 0; j < Vectors; ++j) {
-          T* c = tile.c + i * tile.c_row + j * lanes;
-          V x = sums[i][j] * tile.alpha;
-          if (tile.bias) x += Simd<T>::load(tile.bias + j * lanes);
-          if (tile.beta != T(0)) x += tile.beta * Simd<T>::load(c);
-          if (tile.relu) x = x < T(0) ? V{} : x;
-          Simd<T>::store(c, x);
-        }
-      }
-      return;
-    }
+    if (tile.c_col == 1) return finish_rows(sums, tile);
   }
   alignas(vector_bytes) T spilled[Rows * Vectors * lanes];
 #pragma GCC unroll 12
