@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = sorted(Path(__file__).resolve().parent.parent.joinpath("examples").glob("*.py"))
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 DIGITS = next(path for path in EXAMPLES if path.stem == "digits")
 for _module in ("matplotlib", "sklearn", "tqdm"):
     pytest.importorskip(_module, reason="pip install ember[examples]")
@@ -74,3 +75,13 @@ def test_digits_resumes_to_the_same_weights(tmp_path: Path) -> None:
 def test_digits_says_what_it_can_do(tmp_path: Path) -> None:
     text = run(DIGITS, tmp_path, "--help")
     assert all(option in text for option in ("--epochs", "--seed", "--checkpoint", "--resume"))
+
+
+def test_readme_example_runs(tmp_path: Path) -> None:
+    program = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert program is not None
+    script = tmp_path / "readme.py"
+    script.write_text(program[1])
+    loss = re.search(r"loss ([\d.]+)", run(script, tmp_path))
+    assert loss is not None
+    assert float(loss[1]) < 0.02  # the noise alone gives 0.01
