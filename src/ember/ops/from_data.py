@@ -64,7 +64,7 @@ def from_dlpack(ext_tensor: Any) -> Any:
 def asarray(
     obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
 ) -> Any:
-    """`obj` as a tensor, on its memory where that is possible unless `copy`; an error if `copy` is False and it is not."""
+    """`obj` as a tensor, on its memory where that can be, unless `copy`; an error if `copy` is False and it cannot."""
     result = as_tensor(obj, dtype, device)
     shared = isinstance(obj, _C.Tensor) and result is obj
     shared = shared or (hasattr(obj, "__array_interface__") and dtype in (None, _C._from_numpy(obj).dtype))
@@ -120,4 +120,5 @@ for _legacy, _dtype in {
     "FloatTensor": _C.float32,
     "DoubleTensor": _C.float64,
 }.items():
-    published[_legacy] = _TypedConstructor(_legacy, (), {"dtype": _dtype, "__module__": "torch"})
+    _doc = f"The legacy type of {_dtype} tensors: of a shape, or with data; `isinstance` looks at the dtype."
+    published[_legacy] = _TypedConstructor(_legacy, (), {"dtype": _dtype, "__module__": "torch", "__doc__": _doc})

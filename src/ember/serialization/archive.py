@@ -36,6 +36,7 @@ _LARGEST_EXPANSION = 200
 
 
 def is_zip(magic: bytes) -> bool:
+    """Whether a file that begins with these bytes is a zip archive."""
     return magic.startswith(_LOCAL_MARK)
 
 

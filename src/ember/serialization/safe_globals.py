@@ -30,7 +30,8 @@ def add_safe_globals(safe_globals: list[Any]) -> None:
 
     Example::
 
-        >>> ember.serialization.add_safe_globals([MyConfig])
+        >>> import fractions
+        >>> ember.serialization.add_safe_globals([fractions.Fraction])
     """
     _added.extend(safe_globals)
 

@@ -31,9 +31,11 @@ class MappedSource:
         self.size = len(self._view)
 
     def read(self, offset: int, count: int) -> bytes:
+        """`count` bytes from byte `offset` on."""
         return bytes(self._view[offset : offset + count])
 
     def storage(self, offset: int, count: int) -> Any:
+        """A storage with `count` bytes from byte `offset` on."""
         part = self._view[offset : offset + count]
         # Maps start on a page, so the offset alone tells the alignment.
         return UntypedStorage.from_buffer(part if offset % _ELEMENT_ALIGNMENT == 0 else bytearray(part))
@@ -50,6 +52,7 @@ class StreamSource:
         self.size = stream.seek(0, os.SEEK_END) - self._start
 
     def read(self, offset: int, count: int) -> bytes:
+        """`count` bytes from byte `offset` on."""
         self._stream.seek(self._start + offset)
         data = self._stream.read(count)
         if len(data) != count:
@@ -57,6 +60,7 @@ class StreamSource:
         return data
 
     def storage(self, offset: int, count: int) -> Any:
+        """A storage with `count` bytes from byte `offset` on."""
         storage = UntypedStorage(count)
         target = memoryview(storage).cast("B") if count else memoryview(b"")
         self._stream.seek(self._start + offset)

@@ -56,6 +56,7 @@ def save(
 
     Example::
 
+        >>> model = ember.nn.Linear(3, 2)
         >>> ember.save(model.state_dict(), "model.pt")
     """
     write_to = _write_zip if _use_new_zipfile_serialization else _write_legacy
