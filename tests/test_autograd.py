@@ -428,3 +428,51 @@ def test_gradcheck_finds_a_wrong_gradient():
     with pytest.raises(RuntimeError, match="Jacobian mismatch"):
         ember.autograd.gradcheck(Off.apply, [leaf(1.0)])
     assert not ember.autograd.gradcheck(Off.apply, [leaf(1.0)], raise_exception=False)
+
+
+def test_saved_tensors_pass_through_hooks():
+    x = leaf(1.0, 2.0)
+    packed = []
+
+    def pack(tensor):
+        packed.append(tensor.tolist())
+        return tensor.detach().numpy().copy()
+
+    with ember.autograd.graph.saved_tensors_hooks(pack, ember.from_numpy):
+        y = (x * x).exp()
+    assert packed == [[1.0, 2.0], [1.0, 2.0], y.tolist()]
+    (g,) = ember.autograd.grad(y.sum(), x, create_graph=True)
+    assert np.allclose(g.detach().numpy(), 2 * np.array([1, 2]) * np.exp([1.0, 4.0]), rtol=1e-14)
+    (gg,) = ember.autograd.grad(g.sum(), x)
+    assert np.allclose(gg.numpy(), (2 + 4 * np.array([1.0, 4.0])) * np.exp([1.0, 4.0]), rtol=1e-14)
+    with ember.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t[:1]):
+        z = (x * x).sum()
+    with pytest.raises(RuntimeError, match="expected float64 of shape"):
+        z.backward()
+
+
+def test_checkpoint_gives_the_same_gradients_with_less_memory():
+    from ember.utils.checkpoint import checkpoint, checkpoint_sequential
+
+    ember.manual_seed(0)
+    net = nn.Sequential(*[nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.5), nn.Tanh()) for _ in range(4)])
+    x = ember.randn(5, 8, requires_grad=True)
+
+    def gradients(run):
+        ember.manual_seed(1)
+        net.zero_grad()
+        x.grad = None
+        run(x).sum().backward()
+        return [x.grad.clone(), *[p.grad.clone() for p in net.parameters()]]
+
+    expected = gradients(net)
+    for found in (
+        gradients(lambda t: checkpoint(net, t, use_reentrant=False)),
+        gradients(lambda t: checkpoint_sequential(net, 2, t)),
+    ):
+        assert all(ember.equal(a, b) for a, b in zip(expected, found, strict=True))
+
+    saved = []
+    with ember.autograd.graph.saved_tensors_hooks(lambda t: saved.append(t) or t, lambda t: t):
+        checkpoint(net, x, use_reentrant=False).sum()
+    assert len(saved) == 0  # the checkpoint's own hooks took them

@@ -231,6 +231,51 @@ PyObject* remove_hook(PyObject*, PyObject* args) {
   });
 }
 
+// ---- hooks on saved tensors ----
+
+struct PackedObject final : Counted {
+  Object object;
+};
+struct PythonSavedHooks final : SavedHooks {
+  Object packing, unpacking;
+
+  Ref<Counted> pack(const Tensor& tensor) override {
+    Object given = Object::take(wrap(tensor));
+    Ref<PackedObject> packed(new PackedObject);
+    packed->object = Object::take(PyObject_CallOneArg(packing.get(), given.get()));
+    return packed;
+  }
+  Tensor unpack(Counted& packed) override {
+    Object result = Object::take(PyObject_CallOneArg(unpacking.get(), static_cast<PackedObject&>(packed).object.get()));
+    if (!is_tensor(result.get())) fail(ErrorKind::Type, "backward(): the unpack hook returned ", type_name(result.get()), "; expected a Tensor.");
+    return unwrap(result.get());
+  }
+};
+
+PyObject* push_saved_hooks(PyObject*, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject *packing, *unpacking;
+    if (!PyArg_ParseTuple(args, "OO", &packing, &unpacking)) throw PythonError();
+    Ref<PythonSavedHooks> hooks(new PythonSavedHooks);
+    hooks->packing = Object::borrow(packing);
+    hooks->unpacking = Object::borrow(unpacking);
+    saved_hooks.emplace_back(hooks);
+    Py_RETURN_NONE;
+  });
+}
+
+PyObject* pop_saved_hooks(PyObject*, PyObject*) {
+  if (!saved_hooks.empty()) saved_hooks.pop_back();
+  Py_RETURN_NONE;
+}
+
+// The innermost pair as (pack, unpack), or None.
+PyObject* current_saved_hooks(PyObject*, PyObject*) {
+  if (saved_hooks.empty() || !saved_hooks.back()) Py_RETURN_NONE;
+  const auto& hooks = static_cast<const PythonSavedHooks&>(*saved_hooks.back());
+  return PyTuple_Pack(2, hooks.packing.get(), hooks.unpacking.get());
+}
+
 // ---- autograd.Function ----
 
 // The node of a user's Function: its context object runs the user's backward.
@@ -318,6 +363,9 @@ PyMethodDef functions[] = {
     {"_register_hook", register_hook, METH_VARARGS, nullptr},
     {"_register_accumulation_hook", register_accumulation_hook, METH_VARARGS, nullptr},
     {"_remove_hook", remove_hook, METH_VARARGS, nullptr},
+    {"_push_saved_hooks", push_saved_hooks, METH_VARARGS, nullptr},
+    {"_pop_saved_hooks", pop_saved_hooks, METH_NOARGS, nullptr},
+    {"_current_saved_hooks", current_saved_hooks, METH_NOARGS, nullptr},
     {"_attach_function", attach_function, METH_VARARGS, nullptr},
     {"_output_of_node", output_of_node, METH_VARARGS, nullptr},
     {"_gradient_edge", gradient_edge, METH_O, nullptr},

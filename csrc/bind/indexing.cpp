@@ -115,7 +115,8 @@ class Parser {
 
   void read(PyObject* const* items, Py_ssize_t count) {
     std::vector<Object> made;  // lists and arrays as tensors
-    std::vector<PyObject*> all(items, items + count);
+    std::vector<PyObject*> all(static_cast<size_t>(count));
+    std::copy_n(items, count, all.begin());
     int used = 0;
     for (PyObject*& item : all) {
       if (!is_plain(item)) {

@@ -50,12 +50,18 @@ void OperationNode::free_saved() {
   for (size_t i = 0; i < args.size(); ++i)
     if (op->schema.parameters[i].kind == ValueKind::Tensor || op->schema.parameters[i].kind == ValueKind::Tensors) args[i] = Value();
   saved_outputs = {};
+  packed.clear();
 }
 
 void OperationNode::apply(std::vector<Tensor>& gradients, std::vector<Tensor>& results) {
   if (freed)
     fail(ErrorKind::Runtime, "backward(): Trying to backward through the graph a second time: ", op->name(),
          "'s saved tensors were freed by the first backward(). Specify retain_graph=True there if you need both.");
+  struct Unpacked {
+    OperationNode& node;
+    explicit Unpacked(OperationNode& node) : node(node) { node.unpack(); }
+    ~Unpacked() { node.put_away(); }
+  } here(*this);
   for (size_t i = 0; i < args.size(); ++i) {
     if (!(saved >> i & 1) || !args[i].is_tensor()) continue;
     const uint32_t now = args[i].body()->storage->version;

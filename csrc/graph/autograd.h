@@ -42,6 +42,13 @@ struct TensorHooks final : OwnedHooks {
   void owner_died() override { retained = nullptr; }
 };
 
+// A pair of Python functions that saved tensors pass through (autograd.graph.saved_tensors_hooks).
+struct SavedHooks : Counted {
+  virtual Ref<Counted> pack(const Tensor& tensor) = 0;
+  virtual Tensor unpack(Counted& packed) = 0;
+};
+inline thread_local std::vector<Ref<SavedHooks>> saved_hooks;  // the innermost last; a null one switches the others off
+
 struct Node : Counted {
   uint64_t sequence;                   // later nodes run first
   std::vector<Edge> edges;
@@ -69,11 +76,20 @@ struct OperationNode final : Node, Recycled<OperationNode> {
   std::array<Tensor, kMaxOutputs> saved_outputs;
   std::array<uint32_t, kMaxOutputs> output_versions = {};
   bool freed = false;
+  struct Packed {
+    int slot;                          // parameter, or -1 - output
+    Ref<SavedHooks> hooks;
+    Ref<Counted> content;
+  };
+  std::vector<Packed> packed;          // what hooks took over of the saved tensors
 
   explicit OperationNode(const Operation& op) : op(&op) {}
   std::string name() const override;
   void apply(std::vector<Tensor>& gradients, std::vector<Tensor>& results) override;
   void free_saved() override;
+  void pack();        // hands the saved tensors to the innermost hooks
+  void unpack();      // gets them back for the length of apply()
+  void put_away();
 };
 
 // The end of a path: adds into a leaf's grad.
@@ -85,6 +101,8 @@ struct AccumulateGradient final : Node, Recycled<AccumulateGradient> {
   void apply(std::vector<Tensor>& gradients, std::vector<Tensor>& results) override;
 };
 
+// Keeps shape, offset, type and device, not the memory.
+Tensor shape_only(const Tensor& tensor);
 bool requires_grad(const Tensor& tensor);
 bool is_leaf(const Tensor& tensor);
 Ref<Node> node_of(const Tensor& tensor);  // null for leaves and what is outside the graph

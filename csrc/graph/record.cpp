@@ -9,17 +9,16 @@ namespace ember {
 Ref<Counted> (*note_place)() = nullptr;
 std::string (*describe_place)(const Counted&) = nullptr;
 
-namespace {
-
-thread_local uint64_t next_sequence = 0;
-
-// Keeps shape, offset, type and device, not the memory.
 Tensor shape_only(const Tensor& tensor) {
   static const Ref<Storage> nothing(new Storage);
   Tensor shape = on_storage(nothing, tensor.dtype(), tensor.offset(), tensor.sizes(), tensor.strides());
   shape.body()->device = tensor.device();
   return shape;
 }
+
+namespace {
+
+thread_local uint64_t next_sequence = 0;
 
 uint32_t saved_inputs(const Call& call) {
   if (!call.op.pointwise) return call.op.saved_inputs;
@@ -103,6 +102,9 @@ void make_node(Call& call) {
       node->first_edge[i] = int16_t(node->edges.size());
       node->edges.push_back(edge_of(tensor));
       if (mask >> i & 1) {
+        if (tensor.body()->inference)
+          fail(ErrorKind::Runtime, op.name(), "(): Inference tensors cannot be saved for backward; argument '", op.schema.parameters[size_t(i)].name,
+               "' was made in inference_mode(). Make a clone() of it, or use no_grad() instead of inference_mode().");
         const bool changed = call.inplace && tensor.same(first_output);
         const Tensor& kept = changed ? call.before : tensor;
         node->args[size_t(i)] = kept;
@@ -129,6 +131,7 @@ void make_node(Call& call) {
     node->saved_outputs[i] = detached(call.outputs[i]);
     node->output_versions[i] = call.outputs[i].version();
   }
+  if (!saved_hooks.empty() && saved_hooks.back()) node->pack();
   if (detect_anomaly && note_place) node->metadata = note_place();
 
   if (call.inplace) {
@@ -160,7 +163,7 @@ void check_change(Call& call) {
   if (!call.gradient) return;
   const uint32_t mask = saved_inputs(call);
   for (int i = 0; mask >> i; ++i)
-    if (mask >> i & 1 && call.tensor(i).same(target) && !call.before) call.before = run(named("clone"), {detached(target)});
+    if (mask >> i & 1 && call.tensor(i).same(target) && !call.before) call.before = run(named("clone"), {target});  // recorded: the second derivative goes through it
 }
 
 const bool installed = (record_node = make_node, check_inplace = check_change, true);

@@ -2,7 +2,7 @@
 // set, where nothing may leave a symbol behind.
 //
 //   struct sum {
-//     static constexpr Record record = {.schema = "sum(Tensor input, int[]? dim=None, bool keepdim=False, ...) -> Tensor", ...};
+//     static constexpr Record record = {.schema = "sum(Tensor input, int[]? dim=None, bool keepdim=False, ...) -> Tensor"};
 //     template <class X> EMBER_FN static X init() { return X(0); }
 //     template <class S, class X> EMBER_FN static S step(S state, X x) { return state + x; }
 //     template <class S> EMBER_FN static S merge(S a, S b) { return a + b; }
@@ -27,13 +27,23 @@ struct Call;
 // Sums and products of integers and bool are int64.
 inline DType summed_dtype(DType input) { return is_differentiable(input) ? input : DType::Int64; }
 
-template <class X> struct WidenedType { using type = X; };
-template <> struct WidenedType<float> { using type = double; };
-template <> struct WidenedType<Complex<float>> { using type = Complex<double>; };
+template <class X> struct WidenedType {
+  using type = X;
+};
+template <> struct WidenedType<float> {
+  using type = double;
+};
+template <> struct WidenedType<Complex<float>> {
+  using type = Complex<double>;
+};
 template <class X> using Widened = typename WidenedType<X>::type;
 
-template <class X> struct RealType { using type = X; };
-template <class T> struct RealType<Complex<T>> { using type = T; };
+template <class X> struct RealType {
+  using type = X;
+};
+template <class T> struct RealType<Complex<T>> {
+  using type = T;
+};
 template <class X> using Real = typename RealType<X>::type;
 
 // What every number of the type is above, and below.
@@ -45,10 +55,14 @@ template <> inline constexpr float highest_of<float> = __builtin_huge_valf();
 template <> inline constexpr double highest_of<double> = __builtin_huge_val();
 
 // What a lane holds between steps: the element's own type, or its real type where the operation says so (norms).
-template <class Op, class X> struct LaneType { using type = X; };
+template <class Op, class X> struct LaneType {
+  using type = X;
+};
 template <class Op, class X>
   requires requires { Op::real_lanes; }
-struct LaneType<Op, X> { using type = Real<X>; };
+struct LaneType<Op, X> {
+  using type = Real<X>;
+};
 template <class Op, class X> using Lane = typename LaneType<Op, X>::type;
 
 inline constexpr int kMaxReduced = 2;  // results of one reduction: max and its index, variance and mean

@@ -7,6 +7,14 @@ from typing import Any
 from .. import _C
 
 
+class _Packed:
+    """What a hook on saved tensors made of one."""
+
+    def __init__(self, content: Any, unpack: Any) -> None:
+        self.content = content
+        self.unpack = unpack
+
+
 class FunctionCtx:
     """What `forward` leaves for `backward`; its attributes are the user's."""
 
@@ -51,6 +59,8 @@ class FunctionCtx:
     def _unpack(self, tensor: Any, version: int, output: int | None) -> Any:
         if tensor is None:
             return None
+        if isinstance(tensor, _Packed):
+            return tensor.unpack(tensor.content)
         if tensor._version != version:
             raise RuntimeError(
                 f"backward(): a tensor of shape {tuple(tensor.shape)} saved by {self._name} has been modified by an "
@@ -62,9 +72,13 @@ class FunctionCtx:
 
     def _keep(self, outputs: list[Any]) -> None:
         # An output is kept without its place in the graph, which would keep itself alive.
+        hooks = _C._current_saved_hooks()
+
         def kept(tensor: Any) -> tuple[Any, int, int | None]:
             if tensor is None:
                 return None, 0, None
+            if hooks is not None:
+                return _Packed(hooks[0](tensor), hooks[1]), 0, None
             for i, output in enumerate(outputs):
                 if output is tensor:
                     return tensor.detach(), tensor._version, i
