@@ -102,6 +102,7 @@ struct Target {
   bool has_dtype = false, has_device = false, copy = false;
   DType dtype = DType::Float32;
   Device device;
+  std::string format = "preserve_format";
 };
 
 void read_target(PyObject* object, Target& target) {
@@ -126,8 +127,9 @@ Tensor moved(const Tensor& tensor, const Target& target) {
     if (tensor.is_meta()) fail(ErrorKind::NotImplemented, "to(): Cannot copy out of meta tensor; no data! Use empty_like() on the device instead.");
     result = empty(tensor.sizes(), tensor.dtype(), target.device);
   }
-  if (target.has_dtype && target.dtype != result.dtype()) return to_dtype(result, target.dtype);
+  if (target.has_dtype) result = to_dtype(result, target.dtype);
   static Operation& clone = named("clone");
+  if (target.format != "preserve_format" && !lies_in(result, target.format)) return run(clone, {result, target.format});
   return target.copy && result.same(tensor) ? run(clone, {result}) : result;
 }
 
@@ -146,7 +148,8 @@ PyObject* to(PyObject* self, Arguments args, Py_ssize_t count, PyObject* keyword
       PyObject* value = args[count + i];
       if (name == "dtype" || name == "device" || name == "other") read_target(value, target);
       else if (name == "copy") target.copy = PyObject_IsTrue(value);
-      else if (name != "non_blocking" && name != "memory_format")
+      else if (name == "memory_format" && PyUnicode_Check(value)) target.format = PyUnicode_AsUTF8(value);
+      else if (name != "non_blocking" && (name != "memory_format" || value != Py_None))
         fail(ErrorKind::Type, "to(): unknown argument '", name, "'; expected dtype, device, non_blocking, copy, memory_format.");
     }
     const Tensor tensor = unwrap(self);
