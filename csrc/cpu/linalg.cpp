@@ -101,18 +101,21 @@ void multiply_vector(const Matrices& m, const Tensor& v, const Tensor& out) {
   const int64_t width = int64_t(bytes_of(dtype)), grain = std::max<int64_t>(1, parallel_work / std::max<int64_t>(m.cols, 1));
   const bool by_rows = m.col_stride == 1;
   const char* data = static_cast<const char*>(m.tensor.raw());
-  parallel_for(m.rows, grain, [&](int64_t begin, int64_t end) {
-    double sums[kSoftmaxColumns];
-    for (int64_t i = begin; i < end; i += kSoftmaxColumns) {
-      const int64_t count = std::min(kSoftmaxColumns, end - i);
-      const SoftmaxSlab slab{count, m.cols, by_rows ? m.row_stride : m.col_stride, by_rows, false, dtype};
-      weighted_sum(slab, data + i * m.row_stride * width, v.raw(), sums);
-      for (int64_t k = 0; k < count; ++k) {
-        if (dtype == DType::Float64) out.data<double>()[i + k] = sums[k];
-        else out.data<float>()[i + k] = float(sums[k]);
-      }
-    }
-  }, kSoftmaxColumns);
+  parallel_for(
+      m.rows, grain,
+      [&](int64_t begin, int64_t end) {
+        double sums[kSoftmaxColumns];
+        for (int64_t i = begin; i < end; i += kSoftmaxColumns) {
+          const int64_t count = std::min(kSoftmaxColumns, end - i);
+          const SoftmaxSlab slab{count, m.cols, by_rows ? m.row_stride : m.col_stride, by_rows, false, dtype};
+          weighted_sum(slab, data + i * m.row_stride * width, v.raw(), sums);
+          for (int64_t k = 0; k < count; ++k) {
+            if (dtype == DType::Float64) out.data<double>()[i + k] = sums[k];
+            else out.data<float>()[i + k] = float(sums[k]);
+          }
+        }
+      },
+      kSoftmaxColumns);
 }
 
 constexpr int64_t kVectorFrom = 1 << 14;  // elements of a matrix below which gemm() is as fast
@@ -183,8 +186,8 @@ void contract_rows::cpu(Call& call) {
   const auto as_rows = [](const Tensor& tensor) {
     if (tensor.dim() == 2) return tensor;
     const Tensor dense = contiguous(tensor);
-    return on_storage(dense.storage(), dense.dtype(), dense.offset(), {dense.numel() / std::max<int64_t>(dense.size(-1), 1), dense.size(-1)},
-                      {dense.size(-1), 1});
+    return on_storage(dense.storage(), dense.dtype(), dense.offset(),
+                      {dense.numel() / std::max<int64_t>(dense.size(-1), 1), dense.size(-1)}, {dense.size(-1), 1});
   };
   const Tensor left = as_rows(call.tensor(0)), right = as_rows(call.tensor(1));
   Matrices turned(left, {});

@@ -17,8 +17,8 @@ struct NormRows {
 
 EMBER_KERNEL(layer_norm_rows, (const NormRows& task, const void* x, void* y, double* mean, double* rstd))
 // gx, and where weight_sums is given: weight_sums += sum of g x^ over rows, bias_sums += sum of g. `scratch`: 2 n elements.
-EMBER_KERNEL(layer_norm_gradient, (const NormRows& task, const void* g, const void* x, const double* mean, const double* rstd, void* gx,
-                                   double* weight_sums, double* bias_sums, void* scratch))
+EMBER_KERNEL(layer_norm_gradient, (const NormRows& task, const void* g, const void* x, const double* mean, const double* rstd,
+                                   void* gx, double* weight_sums, double* bias_sums, void* scratch))
 
 // A block of one channel's elements (channels = 1, n contiguous elements), or of n rows of all channels.
 struct ChannelBlock {
@@ -27,9 +27,10 @@ struct ChannelBlock {
 };
 
 // y = a g + b (x - center) + c by channel, without the term of g or of x where it is null.
-EMBER_KERNEL(combine_channels, (const ChannelBlock& block, const void* g, const void* x, void* y, const double* a, const double* b,
-                                const double* center, const double* c))
+EMBER_KERNEL(combine_channels, (const ChannelBlock& block, const void* g, const void* x, void* y, const double* a,
+                                const double* b, const double* center, const double* c))
 // sums += sum of g, dots += sum of g (x - center).
-EMBER_KERNEL(sum_channels, (const ChannelBlock& block, const void* g, const void* x, const double* center, double* sums, double* dots))
+EMBER_KERNEL(sum_channels,
+             (const ChannelBlock& block, const void* g, const void* x, const double* center, double* sums, double* dots))
 
 }  // namespace ember

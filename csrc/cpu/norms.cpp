@@ -34,7 +34,8 @@ void deliver(const Tensor& out, const Tensor& target) {
 
 struct Chunks {
   int64_t size, count;
-  explicit Chunks(int64_t rows) : size(std::max<int64_t>(64, (rows + kMostChunks - 1) / kMostChunks)), count((rows + size - 1) / size) {}
+  explicit Chunks(int64_t rows)
+      : size(std::max<int64_t>(64, (rows + kMostChunks - 1) / kMostChunks)), count((rows + size - 1) / size) {}
 };
 
 // Adds the parts of all chunks, in their order, to the first.
@@ -58,7 +59,8 @@ void layer_norm::cpu(Call& call) {
   const Tensor out = call.out();
   if (out.numel() == 0) return;
   const DType compute = loop_dtype(out.dtype());
-  const Tensor input = staged(call.tensor(0), compute), weight = staged(call.tensor(2), compute), bias = staged(call.tensor(3), compute);
+  const Tensor input = staged(call.tensor(0), compute), weight = staged(call.tensor(2), compute),
+               bias = staged(call.tensor(3), compute);
   const Tensor target = target_for(out, compute);
   const int64_t n = call.arg(1).ints().product(), rows = input.numel() / n, width = int64_t(bytes_of(compute));
   std::vector<double> own(call.gradient ? 0 : size_t(2 * rows));
@@ -67,8 +69,8 @@ void layer_norm::cpu(Call& call) {
   Unlocked unlocked(input.numel() > (1 << 17));
   parallel_for(rows, std::max<int64_t>(1, parallel_work / 3 / n), [&](int64_t begin, int64_t end) {
     const NormRows task{end - begin, n, call.arg(4).real(), data_of(weight), data_of(bias), compute};
-    layer_norm_rows(task, static_cast<char*>(input.raw()) + begin * n * width, static_cast<char*>(target.raw()) + begin * n * width,
-                    mean + begin, rstd + begin);
+    layer_norm_rows(task, static_cast<char*>(input.raw()) + begin * n * width,
+                    static_cast<char*>(target.raw()) + begin * n * width, mean + begin, rstd + begin);
   });
   deliver(out, target);
 }
@@ -77,11 +79,13 @@ void layer_norm_backward::cpu(Call& call) {
   const Tensor out = call.out();
   const bool affine = call.arg(5).boolean();
   if (out.numel() == 0) {
-    for (int i = 1; affine && i < 3; ++i) std::memset(call.out(i).raw(), 0, size_t(call.out(i).numel()) * bytes_of(call.out(i).dtype()));
+    for (int i = 1; affine && i < 3; ++i)
+      std::memset(call.out(i).raw(), 0, size_t(call.out(i).numel()) * bytes_of(call.out(i).dtype()));
     return;
   }
   const DType compute = loop_dtype(out.dtype());
-  const Tensor gradient = staged(call.tensor(0), compute), input = staged(call.tensor(1), compute), weight = staged(call.tensor(2), compute);
+  const Tensor gradient = staged(call.tensor(0), compute), input = staged(call.tensor(1), compute),
+               weight = staged(call.tensor(2), compute);
   const Tensor target = target_for(out, compute);
   const int64_t rows = call.tensor(3).numel(), n = out.numel() / rows, width = int64_t(bytes_of(compute));
   const double *mean = call.tensor(3).data<double>(), *rstd = call.tensor(4).data<double>();
@@ -89,16 +93,19 @@ void layer_norm_backward::cpu(Call& call) {
   std::vector<double> parts(affine ? size_t(2 * n * chunks.count) : 0);
   {
     Unlocked unlocked(input.numel() > (1 << 17));
-    parallel_for(chunks.count, std::max<int64_t>(1, parallel_work / 8 / (n * std::min(rows, chunks.size))), [&](int64_t begin, int64_t end) {
-      const Scratch scratch(size_t(2 * n * width));
-      for (int64_t chunk = begin; chunk < end; ++chunk) {
-        const int64_t first = chunk * chunks.size, count = std::min(chunks.size, rows - first), at = first * n * width;
-        const NormRows task{count, n, 0, data_of(weight), nullptr, compute};
-        double* sums = affine ? parts.data() + chunk * 2 * n : nullptr;
-        layer_norm_gradient(task, static_cast<char*>(gradient.raw()) + at, static_cast<char*>(input.raw()) + at, mean + first, rstd + first,
-                            static_cast<char*>(target.raw()) + at, sums, affine ? sums + n : nullptr, scratch.data());
-      }
-    });
+    parallel_for(chunks.count, std::max<int64_t>(1, parallel_work / 8 / (n * std::min(rows, chunks.size))),
+                 [&](int64_t begin, int64_t end) {
+                   const Scratch scratch(size_t(2 * n * width));
+                   for (int64_t chunk = begin; chunk < end; ++chunk) {
+                     const int64_t first = chunk * chunks.size, count = std::min(chunks.size, rows - first),
+                                   at = first * n * width;
+                     const NormRows task{count, n, 0, data_of(weight), nullptr, compute};
+                     double* sums = affine ? parts.data() + chunk * 2 * n : nullptr;
+                     layer_norm_gradient(task, static_cast<char*>(gradient.raw()) + at, static_cast<char*>(input.raw()) + at,
+                                         mean + first, rstd + first, static_cast<char*>(target.raw()) + at, sums,
+                                         affine ? sums + n : nullptr, scratch.data());
+                   }
+                 });
   }
   deliver(out, target);
   if (!affine) return;
@@ -176,13 +183,15 @@ void combine(const ChannelLayout& layout, const Tensor& g, const Tensor& x, cons
     });
     return;
   }
-  parallel_for(layout.outer * layout.channels, std::max<int64_t>(1, parallel_work / 2 / layout.inner), [&](int64_t begin, int64_t end) {
-    const ChannelBlock block{layout.inner, 1, compute};
-    for (int64_t unit = begin; unit < end; ++unit) {
-      const int64_t channel = unit % layout.channels, first = unit * layout.inner;
-      combine_channels(block, at(g, first), at(x, first), at(out, first), f.a + channel, f.b + channel, f.center + channel, f.c + channel);
-    }
-  });
+  parallel_for(layout.outer * layout.channels, std::max<int64_t>(1, parallel_work / 2 / layout.inner),
+               [&](int64_t begin, int64_t end) {
+                 const ChannelBlock block{layout.inner, 1, compute};
+                 for (int64_t unit = begin; unit < end; ++unit) {
+                   const int64_t channel = unit % layout.channels, first = unit * layout.inner;
+                   combine_channels(block, at(g, first), at(x, first), at(out, first), f.a + channel, f.b + channel,
+                                    f.center + channel, f.c + channel);
+                 }
+               });
 }
 
 // Sums of g and of g (x - center) for each channel.
@@ -193,27 +202,31 @@ void sums_of(const ChannelLayout& layout, const Tensor& g, const Tensor& x, cons
   if (layout.inner == 1) {
     const Chunks chunks(layout.outer);
     std::vector<double> parts(size_t(2 * channels * chunks.count));
-    parallel_for(chunks.count, std::max<int64_t>(1, parallel_work / 2 / (channels * chunks.size)), [&](int64_t begin, int64_t end) {
-      for (int64_t chunk = begin; chunk < end; ++chunk) {
-        const int64_t first = chunk * chunks.size, count = std::min(chunks.size, layout.outer - first);
-        double* own = parts.data() + chunk * 2 * channels;
-        sum_channels({count, channels, compute}, at(g, first * channels), at(x, first * channels), center, own, own + channels);
-      }
-    });
+    parallel_for(chunks.count, std::max<int64_t>(1, parallel_work / 2 / (channels * chunks.size)),
+                 [&](int64_t begin, int64_t end) {
+                   for (int64_t chunk = begin; chunk < end; ++chunk) {
+                     const int64_t first = chunk * chunks.size, count = std::min(chunks.size, layout.outer - first);
+                     double* own = parts.data() + chunk * 2 * channels;
+                     sum_channels({count, channels, compute}, at(g, first * channels), at(x, first * channels), center, own,
+                                  own + channels);
+                   }
+                 });
     add_up(parts, 2 * channels, chunks.count);
     std::copy(parts.begin(), parts.begin() + channels, sums);
     std::copy(parts.begin() + channels, parts.begin() + 2 * channels, dots);
     return;
   }
-  parallel_for(channels, std::max<int64_t>(1, parallel_work / 2 / (layout.inner * layout.outer)), [&](int64_t begin, int64_t end) {
-    for (int64_t channel = begin; channel < end; ++channel) {
-      sums[channel] = dots[channel] = 0;
-      for (int64_t outer = 0; outer < layout.outer; ++outer) {
-        const int64_t first = (outer * channels + channel) * layout.inner;
-        sum_channels({layout.inner, 1, compute}, at(g, first), at(x, first), center + channel, sums + channel, dots + channel);
-      }
-    }
-  });
+  parallel_for(channels, std::max<int64_t>(1, parallel_work / 2 / (layout.inner * layout.outer)),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t channel = begin; channel < end; ++channel) {
+                   sums[channel] = dots[channel] = 0;
+                   for (int64_t outer = 0; outer < layout.outer; ++outer) {
+                     const int64_t first = (outer * channels + channel) * layout.inner;
+                     sum_channels({layout.inner, 1, compute}, at(g, first), at(x, first), center + channel, sums + channel,
+                                  dots + channel);
+                   }
+                 }
+               });
 }
 
 // The running value moves by momentum towards the batch's.

@@ -11,8 +11,8 @@
 #include "cpu/tiles.h"
 #include "op/reduction.h"
 
-#define EMBER_SECTION(isa)                                                  \
-  extern "C" const ember::ReductionLoops __start_ember_reductions_##isa[];  \
+#define EMBER_SECTION(isa) \
+  extern "C" const ember::ReductionLoops __start_ember_reductions_##isa[]; \
   extern "C" const ember::ReductionLoops __stop_ember_reductions_##isa[];
 #if EMBER_MULTI_ISA
 EMBER_SECTION(v3)
@@ -63,7 +63,8 @@ struct Axes {
     int kept = 0;
     for (int i = 1; i < count; ++i) {
       Axis& inner = at[kept];
-      if (at[i].stride == inner.stride * inner.size && at[i].out_stride == inner.out_stride * inner.size) inner.size *= at[i].size;
+      if (at[i].stride == inner.stride * inner.size && at[i].out_stride == inner.out_stride * inner.size)
+        inner.size *= at[i].size;
       else at[++kept] = at[i];
     }
     if (count) count = kept + 1;
@@ -77,7 +78,7 @@ struct Axes {
 };
 
 // Where the index-th position of the outer axes lies.
-int64_t outer_offset(const Axes& axes, int64_t index, int64_t Axis::*stride) {
+int64_t outer_offset(const Axes& axes, int64_t index, int64_t Axis::* stride) {
   int64_t offset = 0;
   for (int i = 1; i < axes.count; ++i) {
     offset += index % axes.at[i].size * (axes.at[i].*stride);
@@ -88,8 +89,14 @@ int64_t outer_offset(const Axes& axes, int64_t index, int64_t Axis::*stride) {
 
 class Reduction {
  public:
-  Reduction(const ReductionLoop& loop, const Tensor& input, uint64_t mask, DType compute, double number, const Tensor* outs, int count)
-      : loop_(loop), data_(static_cast<const char*>(input.raw())), dtype_(input.dtype()), compute_(compute), number_(number), outs_(outs),
+  Reduction(const ReductionLoop& loop, const Tensor& input, uint64_t mask, DType compute, double number, const Tensor* outs,
+            int count)
+      : loop_(loop),
+        data_(static_cast<const char*>(input.raw())),
+        dtype_(input.dtype()),
+        compute_(compute),
+        number_(number),
+        outs_(outs),
         out_count_(count) {
     int64_t out_stride = 1;
     for (int i = input.dim() - 1; i >= 0; --i) {
@@ -101,7 +108,8 @@ class Reduction {
     }
     kept_.settle();
     folded_.settle();
-    columns_ = kept_.at[0].size > 1 && (folded_.at[0].size == 1 || std::abs(kept_.at[0].stride) < std::abs(folded_.at[0].stride));
+    columns_ =
+        kept_.at[0].size > 1 && (folded_.at[0].size == 1 || std::abs(kept_.at[0].stride) < std::abs(folded_.at[0].stride));
     width_ = std::min(kept_.at[0].size, columns_ ? kColumnResults : kRowResults);
     piece_ = columns_ ? std::max<int64_t>(64, kPiece / width_) : kPiece;
     unit_blocks_ = (kept_.at[0].size + width_ - 1) / width_;
@@ -126,9 +134,7 @@ class Reduction {
  private:
   static constexpr int64_t kStateBytes = 32;
 
-  int64_t results_of(int64_t unit) const {
-    return std::min(width_, kept_.at[0].size - unit % unit_blocks_ * width_);
-  }
+  int64_t results_of(int64_t unit) const { return std::min(width_, kept_.at[0].size - unit % unit_blocks_ * width_); }
 
   void run_chunks(int64_t units, int64_t unit_elements) const {
     const int64_t line_elements = std::max<int64_t>(1, unit_elements / lines_);
@@ -156,7 +162,8 @@ class Reduction {
   void fold(int64_t unit, int64_t begin, int64_t end, char* states) const {
     const int64_t bytes = int64_t(bytes_of(dtype_));
     const Axis &kept = kept_.at[0], &folded = folded_.at[0];
-    const char* from = data_ + (outer_offset(kept_, unit / unit_blocks_, &Axis::stride) + unit % unit_blocks_ * width_ * kept.stride) * bytes;
+    const char* from =
+        data_ + (outer_offset(kept_, unit / unit_blocks_, &Axis::stride) + unit % unit_blocks_ * width_ * kept.stride) * bytes;
     const int64_t results = results_of(unit);
     for (int64_t line = begin; line < end; ++line) {
       const int64_t base = line % pieces_ * piece_;
@@ -186,7 +193,8 @@ class Reduction {
       const int64_t part = std::min(together, rows - r);
       if (stride == n * step) load_tile(x + r * stride * bytes, dtype_, step, tile, compute_, part * n);
       else
-        for (int64_t i = 0; i < part; ++i) load_tile(x + (r + i) * stride * bytes, dtype_, step, tile + i * n * width, compute_, n);
+        for (int64_t i = 0; i < part; ++i)
+          load_tile(x + (r + i) * stride * bytes, dtype_, step, tile + i * n * width, compute_, n);
       loop_.rows(tile, n, part, n, base, states + r * loop_.state_bytes);
     }
   }
@@ -211,14 +219,15 @@ class Reduction {
   void finish(int64_t unit, const char* states) const {
     alignas(64) char tiles[kMaxReduced][kColumnResults * 16];
     const Axis& kept = kept_.at[0];
-    const int64_t at = outer_offset(kept_, unit / unit_blocks_, &Axis::out_stride) + unit % unit_blocks_ * width_ * kept.out_stride;
+    const int64_t at =
+        outer_offset(kept_, unit / unit_blocks_, &Axis::out_stride) + unit % unit_blocks_ * width_ * kept.out_stride;
     const int64_t results = results_of(unit);
     void* targets[kMaxReduced] = {};
     for (int k = 0; k < out_count_; ++k) targets[k] = tiles[k];
     loop_.finish(states, targets, results, double(elements_), number_);
     for (int k = 0; k < out_count_; ++k)
-      store_tile(tiles[k], loop_.results[k], static_cast<char*>(outs_[k].raw()) + at * int64_t(bytes_of(outs_[k].dtype())), outs_[k].dtype(),
-                 kept.out_stride, results);
+      store_tile(tiles[k], loop_.results[k], static_cast<char*>(outs_[k].raw()) + at * int64_t(bytes_of(outs_[k].dtype())),
+                 outs_[k].dtype(), kept.out_stride, results);
   }
 
   const ReductionLoop& loop_;
@@ -239,7 +248,8 @@ class Reduction {
 
 }  // namespace
 
-void reduce_cpu(const ReductionLoops& loops, const Tensor& input, uint64_t mask, DType compute, double number, const Tensor* outs, int count) {
+void reduce_cpu(const ReductionLoops& loops, const Tensor& input, uint64_t mask, DType compute, double number,
+                const Tensor* outs, int count) {
   if (outs[0].numel() == 0) return;
   const int index = compute == DType::Int64 ? 0 : int(compute) - int(DType::Float32) + 1;
   Reduction reduction(loops.typed[index], input, mask, compute, number, outs, count);

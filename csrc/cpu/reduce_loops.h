@@ -86,7 +86,8 @@ struct MonoidLoops {
       for (; r + 4 <= block; r += 4) {
         const X *a = x + r * stride, *b = a + stride, *c = b + stride, *d = c + stride;
         for (int64_t k = 0; k < n; ++k)
-          lane[k] = Op::template step<L>(Op::template step<L>(Op::template step<L>(Op::template step<L>(lane[k], a[k]), b[k]), c[k]), d[k]);
+          lane[k] = Op::template step<L>(
+              Op::template step<L>(Op::template step<L>(Op::template step<L>(lane[k], a[k]), b[k]), c[k]), d[k]);
       }
       for (; r < block; ++r)
         for (int64_t k = 0; k < n; ++k) lane[k] = Op::template step<L>(lane[k], x[r * stride + k]);
@@ -293,7 +294,8 @@ struct ExtremeLoops {
       for (int64_t i = 0; i < n; i += longest) {
         const int64_t length = n - i < longest ? n - i : longest;
         const X value = extreme_of(x + i, length);
-        if (state[r].index < 0 || better(value, state[r].value)) state[r] = {value, base + i + first_place(x + i, length, value)};
+        if (state[r].index < 0 || better(value, state[r].value))
+          state[r] = {value, base + i + first_place(x + i, length, value)};
       }
     }
   }
@@ -369,8 +371,8 @@ consteval ReductionLoops reduction_loops() {
 
 #define EMBER_TEXT_(x) #x
 #define EMBER_TEXT(x) EMBER_TEXT_(x)
-#define EMBER_REDUCTION(op)                                                                                  \
-  namespace EMBER_ISA {                                                                                      \
-  [[gnu::section("ember_reductions_" EMBER_TEXT(EMBER_ISA)), gnu::used]] static constinit const ReductionLoops \
-      reductions_##op = reduction_loops<op>();                                                               \
+#define EMBER_REDUCTION(op) \
+  namespace EMBER_ISA { \
+  [[gnu::section("ember_reductions_" EMBER_TEXT(EMBER_ISA)), \
+    gnu::used]] static constinit const ReductionLoops reductions_##op = reduction_loops<op>(); \
   }

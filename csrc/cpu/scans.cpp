@@ -25,7 +25,8 @@ void run_scan(Call& call, Scan kind) {
   int64_t inner = 1;
   for (int i = dim + 1; i < out.dim(); ++i) inner *= out.size(i);
   const int64_t n = out.dim() ? out.size(dim) : 1, outer = out.numel() / n / inner;
-  const int64_t columns = std::min(inner, kScanColumns), blocks = (inner + columns - 1) / columns, width = int64_t(bytes_of(compute));
+  const int64_t columns = std::min(inner, kScanColumns), blocks = (inner + columns - 1) / columns,
+                width = int64_t(bytes_of(compute));
   {
     Unlocked unlocked(out.numel() > (1 << 17));
     parallel_for(outer * blocks, std::max<int64_t>(1, parallel_work / 4 / (n * columns)), [&](int64_t begin, int64_t end) {

@@ -36,7 +36,8 @@ constexpr int64_t kRowElements = 4096;  // of a slab of rows that is converted o
 // Calls loop(slab, pointers, first position) over slabs of contiguous tensors of one shape; the last `outputs` of them
 // are written. Elements of another type than `compute` go through a tile.
 template <class Loop>
-void each_slab(const Layout& layout, DType compute, double cost, const Tensor* const* tensors, int count, int outputs, bool logarithm, Loop loop) {
+void each_slab(const Layout& layout, DType compute, double cost, const Tensor* const* tensors, int count, int outputs,
+               bool logarithm, Loop loop) {
   if (layout.positions() == 0 || layout.n == 0) return;
   const bool rows = layout.inner == 1;
   const int64_t columns = std::min<int64_t>(layout.inner, kSoftmaxColumns), blocks = (layout.inner + columns - 1) / columns;
@@ -52,7 +53,8 @@ void each_slab(const Layout& layout, DType compute, double cost, const Tensor* c
     const Scratch scratch(staged ? size_t(tile_bytes * count) : 64);
     for (int64_t unit = begin; unit < end; ++unit) {
       const int64_t first = rows ? unit * together : unit / blocks * layout.inner + unit % blocks * columns;
-      const int64_t positions = rows ? std::min(together, layout.outer - first) : std::min(columns, layout.inner - unit % blocks * columns);
+      const int64_t positions =
+          rows ? std::min(together, layout.outer - first) : std::min(columns, layout.inner - unit % blocks * columns);
       const int64_t start = rows ? first * layout.n : unit / blocks * layout.n * layout.inner + unit % blocks * columns;
       SoftmaxSlab slab{positions, layout.n, rows ? layout.n : layout.inner, rows, logarithm, compute};
       void* pointers[3];
@@ -67,14 +69,16 @@ void each_slab(const Layout& layout, DType compute, double cost, const Tensor* c
         if (rows) load_tile(place(k, 0), tensors[k]->dtype(), 1, pointers[k], compute, positions * layout.n);
         else
           for (int64_t i = 0; i < layout.n; ++i)
-            load_tile(place(k, i), tensors[k]->dtype(), 1, static_cast<char*>(pointers[k]) + i * positions * width, compute, positions);
+            load_tile(place(k, i), tensors[k]->dtype(), 1, static_cast<char*>(pointers[k]) + i * positions * width, compute,
+                      positions);
       }
       loop(slab, pointers, first);
       for (int k = count - outputs; staged && k < count; ++k) {
         if (rows) store_tile(pointers[k], compute, place(k, 0), tensors[k]->dtype(), 1, positions * layout.n);
         else
           for (int64_t i = 0; i < layout.n; ++i)
-            store_tile(static_cast<char*>(pointers[k]) + i * positions * width, compute, place(k, i), tensors[k]->dtype(), 1, positions);
+            store_tile(static_cast<char*>(pointers[k]) + i * positions * width, compute, place(k, i), tensors[k]->dtype(), 1,
+                       positions);
       }
     }
   });
@@ -131,7 +135,9 @@ class Targets {
   const Layout& layout() const { return layout_; }
   bool is_ignored(int64_t position) const { return index_.data<int64_t>()[position] == ignored_; }
   int64_t at(int64_t position) const { return index_.data<int64_t>()[position]; }
-  double weight(int64_t position) const { return is_ignored(position) ? 0 : weight_ ? weight_.data<double>()[at(position)] : 1; }
+  double weight(int64_t position) const {
+    return is_ignored(position) ? 0 : weight_ ? weight_.data<double>()[at(position)] : 1;
+  }
   // Where the target's element stands in the input.
   int64_t place(int64_t position) const {
     return position / layout_.inner * layout_.n * layout_.inner + at(position) * layout_.inner + position % layout_.inner;
@@ -167,12 +173,14 @@ class Targets {
 
 double value_at(const Tensor& tensor, int64_t place) {
   double value;
-  load_tile(static_cast<char*>(tensor.raw()) + place * int64_t(bytes_of(tensor.dtype())), tensor.dtype(), 1, &value, DType::Float64, 1);
+  load_tile(static_cast<char*>(tensor.raw()) + place * int64_t(bytes_of(tensor.dtype())), tensor.dtype(), 1, &value,
+            DType::Float64, 1);
   return value;
 }
 
 void set_value(const Tensor& tensor, int64_t place, double value) {
-  store_tile(&value, DType::Float64, static_cast<char*>(tensor.raw()) + place * int64_t(bytes_of(tensor.dtype())), tensor.dtype(), 1, 1);
+  store_tile(&value, DType::Float64, static_cast<char*>(tensor.raw()) + place * int64_t(bytes_of(tensor.dtype())),
+             tensor.dtype(), 1, 1);
 }
 
 // The class weights in the type of the loops.
@@ -186,7 +194,8 @@ struct Upstream {
   Tensor gradient;
   bool each;
   double all = 0;
-  Upstream(const Tensor& given, const std::string& reduction, double total) : gradient(contiguous(given)), each(reduction == "none") {
+  Upstream(const Tensor& given, const std::string& reduction, double total)
+      : gradient(contiguous(given)), each(reduction == "none") {
     if (!each) all = value_at(gradient, 0) / (reduction == "mean" ? total : 1);
   }
   double at(int64_t position) const { return each ? value_at(gradient, position) : all; }

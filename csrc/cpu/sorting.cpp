@@ -114,23 +114,25 @@ void each_line(const Tensor& input, const Lines& lines, bool descending, double 
   check_length<T>(lines);
   const T* data = input.data<T>();
   Unlocked unlocked(input.numel() > (1 << 13));
-  parallel_for(lines.count, std::max<int64_t>(1, int64_t(parallel_work / cost / double(std::max<int64_t>(lines.n, 1)))), [&](int64_t begin, int64_t end) {
-    const Scratch scratch(size_t(2 * lines.n) * sizeof(E));
-    E* entries = static_cast<E*>(scratch.data());
-    for (int64_t line = begin; line < end; ++line) {
-      const T* x = data + lines.start(line, lines.n);
-      for (int64_t i = 0; i < lines.n; ++i) {
-        const Key<T> key = key_of(x[i * lines.inner]);
-        entries[i] = E(descending ? Key<T>(~key) : key, i);
-      }
-      f(line, entries, entries + lines.n);
-    }
-  });
+  parallel_for(lines.count, std::max<int64_t>(1, int64_t(parallel_work / cost / double(std::max<int64_t>(lines.n, 1)))),
+               [&](int64_t begin, int64_t end) {
+                 const Scratch scratch(size_t(2 * lines.n) * sizeof(E));
+                 E* entries = static_cast<E*>(scratch.data());
+                 for (int64_t line = begin; line < end; ++line) {
+                   const T* x = data + lines.start(line, lines.n);
+                   for (int64_t i = 0; i < lines.n; ++i) {
+                     const Key<T> key = key_of(x[i * lines.inner]);
+                     entries[i] = E(descending ? Key<T>(~key) : key, i);
+                   }
+                   f(line, entries, entries + lines.n);
+                 }
+               });
 }
 
 // Writes the first k entries of a line: elements and places.
 template <class T>
-void write_entries(const Tensor& input, const Lines& lines, int64_t line, const Entry<T>* entries, int64_t k, const Tensor& values, const Tensor& indices) {
+void write_entries(const Tensor& input, const Lines& lines, int64_t line, const Entry<T>* entries, int64_t k,
+                   const Tensor& values, const Tensor& indices) {
   const T* x = input.data<T>() + lines.start(line, lines.n);
   T* value = values.data<T>() + lines.start(line, k);
   int64_t* index = indices.data<int64_t>() + lines.start(line, k);
@@ -261,7 +263,9 @@ void topk::cpu(Call& call) {
 
 void kthvalue::cpu(Call& call) {
   const int64_t k = call.arg(1).integer() - 1;
-  choose_one(call, 2, [&]<class T>(const T*, const Lines& lines, Entry<T>* entries, Entry<T>*) { return nth_place(entries, lines.n, k); });
+  choose_one(call, 2, [&]<class T>(const T*, const Lines& lines, Entry<T>* entries, Entry<T>*) {
+    return nth_place(entries, lines.n, k);
+  });
 }
 
 void median_dim::cpu(Call& call) {
@@ -297,7 +301,8 @@ void mode::cpu(Call& call) {
 void searchsorted::cpu(Call& call) {
   const Tensor out = call.out();
   NoGradient off;
-  const Tensor sequence = contiguous(to_dtype(call.tensor(0), call.dtype)), input = contiguous(to_dtype(call.tensor(1), call.dtype));
+  const Tensor sequence = contiguous(to_dtype(call.tensor(0), call.dtype)),
+               input = contiguous(to_dtype(call.tensor(1), call.dtype));
   const bool right = call.arg(2).boolean(), shared = sequence.dim() == 1;
   const int64_t n = sequence.size(-1), row = shared || out.dim() == 0 ? out.numel() : out.size(-1);
   int64_t* places = out.data<int64_t>();
@@ -308,7 +313,8 @@ void searchsorted::cpu(Call& call) {
     parallel_for(out.numel(), grain_of(40), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const T* first = keys + i / row * n;
-        places[i] = (right ? std::upper_bound(first, first + n, x[i], less) : std::lower_bound(first, first + n, x[i], less)) - first;
+        places[i] =
+            (right ? std::upper_bound(first, first + n, x[i], less) : std::lower_bound(first, first + n, x[i], less)) - first;
       }
     });
   });

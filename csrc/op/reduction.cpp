@@ -75,8 +75,10 @@ void check_elements(const Call& call, uint64_t mask) {
   if (reduced_count(sizes, mask) != 0 || reduced_sizes(sizes, mask, false).product() == 0) return;
   const bool index = call.op.schema.parameters[1].kind == ValueKind::Int;
   if (call.arg(1).is_none() || (!index && call.arg(1).ints().empty()))
-    fail(index ? ErrorKind::Index : ErrorKind::Runtime, call.name(), "(): the input of shape ", to_string(sizes), " has no elements; expected at least one, or a dim of other size in `dim`.");
-  fail(ErrorKind::Index, call.name(), "(): dim to reduce of the input of shape ", to_string(sizes), " has size 0; expected a non-zero size.");
+    fail(index ? ErrorKind::Index : ErrorKind::Runtime, call.name(), "(): the input of shape ", to_string(sizes),
+         " has no elements; expected at least one, or a dim of other size in `dim`.");
+  fail(ErrorKind::Index, call.name(), "(): dim to reduce of the input of shape ", to_string(sizes),
+       " has size 0; expected a non-zero size.");
 }
 
 // The type to read the input as.

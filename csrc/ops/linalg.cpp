@@ -9,21 +9,22 @@ namespace {
 void check_dtypes(const Call& call, int first, int second) {
   const DType a = call.args[first].body()->dtype, b = call.args[second].body()->dtype;
   if (a != b)
-    fail(ErrorKind::Runtime, call.name(), "(): expected both operands to have the same dtype, but ", call.op.schema.parameters[size_t(first)].name,
-         " is ", name_of(a), " and ", call.op.schema.parameters[size_t(second)].name, " is ", name_of(b), ". Convert one with .to().");
+    fail(ErrorKind::Runtime, call.name(), "(): expected both operands to have the same dtype, but ",
+         call.op.schema.parameters[size_t(first)].name, " is ", name_of(a), " and ",
+         call.op.schema.parameters[size_t(second)].name, " is ", name_of(b), ". Convert one with .to().");
   if (a == DType::Bool) fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for 'bool' tensors.");
 }
 
 void check_dim(const Call& call, int i, int dims) {
   if (call.sizes(i).size() != dims)
-    fail(ErrorKind::Runtime, call.name(), "(): ", call.op.schema.parameters[size_t(i)].name, " is ", call.sizes(i).size(), "-d (shape ",
-         to_string(call.sizes(i)), "); expected a ", dims, "-d tensor.");
+    fail(ErrorKind::Runtime, call.name(), "(): ", call.op.schema.parameters[size_t(i)].name, " is ", call.sizes(i).size(),
+         "-d (shape ", to_string(call.sizes(i)), "); expected a ", dims, "-d tensor.");
 }
 
 void check_inner(const Call& call, const Dims& a, const Dims& b, int64_t columns, int64_t rows) {
   if (columns != rows)
-    fail(ErrorKind::Runtime, call.name(), "(): shapes ", to_string(a), " and ", to_string(b), " cannot be multiplied: ", columns,
-         " columns against ", rows, " rows; expected as many.");
+    fail(ErrorKind::Runtime, call.name(), "(): shapes ", to_string(a), " and ", to_string(b),
+         " cannot be multiplied: ", columns, " columns against ", rows, " rows; expected as many.");
 }
 
 // Conjugate transpose of the last two dims.
@@ -55,7 +56,8 @@ void matrix_gradients(Backward& b, int left, int right) {
   if (b.needs(left)) b.set(left, run<matmul>(b.gradient(), adjoint(b.tensor(right))));
   if (b.needs(right)) {
     const bool shared = b.sizes(right).size() == 2 && b.sizes(left).size() > 2;
-    b.set(right, shared ? run<contract_rows>(conjugate(b.tensor(left)), b.gradient()) : run<matmul>(adjoint(b.tensor(left)), b.gradient()));
+    b.set(right, shared ? run<contract_rows>(conjugate(b.tensor(left)), b.gradient())
+                        : run<matmul>(adjoint(b.tensor(left)), b.gradient()));
   }
 }
 
@@ -67,28 +69,34 @@ void linear::infer(Call& call) {
   check_dtypes(call, 0, 1);
   const Dims &input = call.sizes(0), &weight = call.sizes(1);
   if (weight.size() != 1 && weight.size() != 2)
-    fail(ErrorKind::Runtime, "linear(): weight is ", weight.size(), "-d (shape ", to_string(weight), "); expected (out, in) or (in,).");
+    fail(ErrorKind::Runtime, "linear(): weight is ", weight.size(), "-d (shape ", to_string(weight),
+         "); expected (out, in) or (in,).");
   const int64_t features = input.empty() ? 0 : input.back();
   if (input.empty() || features != weight.back())
-    fail(ErrorKind::Runtime, "linear(): input has ", features, " features in its last dim (shape ", to_string(input), "); weight of shape ",
-         to_string(weight), " expects ", weight.back(), ".");
+    fail(ErrorKind::Runtime, "linear(): input has ", features, " features in its last dim (shape ", to_string(input),
+         "); weight of shape ", to_string(weight), " expects ", weight.back(), ".");
   Dims sizes = input;
   sizes.resize(input.size() - 1);
   if (weight.size() == 2) sizes.push_back(weight[0]);
   if (call.arg(2).is_tensor()) {
     check_dtypes(call, 0, 2);
     const Dims& bias = call.sizes(2);
-    const bool fits = weight.size() == 2 ? bias.size() <= 1 && (bias.empty() || bias[0] == 1 || bias[0] == weight[0]) : bias.empty();
+    const bool fits =
+        weight.size() == 2 ? bias.size() <= 1 && (bias.empty() || bias[0] == 1 || bias[0] == weight[0]) : bias.empty();
     if (!fits)
-      fail(ErrorKind::Runtime, "linear(): bias has shape ", to_string(bias), "; weight of shape ", to_string(weight), " expects ",
-           weight.size() == 2 ? to_string(Dims{weight[0]}) : "()", ".");
+      fail(ErrorKind::Runtime, "linear(): bias has shape ", to_string(bias), "; weight of shape ", to_string(weight),
+           " expects ", weight.size() == 2 ? to_string(Dims{weight[0]}) : "()", ".");
   }
   call.output(sizes);
 }
 
 void linear::backward(Backward& b) {
   const bool matrix = b.sizes(1).size() == 2;
-  const Tensor g = matrix ? b.gradient() : reshaped(b.gradient(), [&] { Dims d = b.result_sizes; d.push_back(1); return d; }());
+  const Tensor g = matrix ? b.gradient() : reshaped(b.gradient(), [&] {
+    Dims d = b.result_sizes;
+    d.push_back(1);
+    return d;
+  }());
   if (b.needs(0)) {
     const Tensor weight = conjugate(matrix ? b.tensor(1) : reshaped(b.tensor(1), {1, b.sizes(1)[0]}));
     b.set(0, run<matmul>(g, weight));
@@ -113,7 +121,8 @@ void matmul::infer(Call& call) {
   check_dtypes(call, 0, 1);
   const Dims &a = call.sizes(0), &b = call.sizes(1);
   if (a.empty() || b.empty())
-    fail(ErrorKind::Runtime, "matmul(): both arguments to matmul need to be at least 1D, but they are ", a.size(), "D and ", b.size(), "D.");
+    fail(ErrorKind::Runtime, "matmul(): both arguments to matmul need to be at least 1D, but they are ", a.size(), "D and ",
+         b.size(), "D.");
   const int64_t columns = a.back(), rows = b.size() == 1 ? b[0] : b[b.size() - 2];
   check_inner(call, a, b, columns, rows);
   Dims left = a, right = b;
@@ -167,7 +176,8 @@ void check_batches(const Call& call, int left, int right) {
   check_dtypes(call, left, right);
   const Dims &a = call.sizes(left), &b = call.sizes(right);
   if (a[0] != b[0])
-    fail(ErrorKind::Runtime, call.name(), "(): shapes ", to_string(a), " and ", to_string(b), " have ", a[0], " and ", b[0], " matrices; expected as many.");
+    fail(ErrorKind::Runtime, call.name(), "(): shapes ", to_string(a), " and ", to_string(b), " have ", a[0], " and ", b[0],
+         " matrices; expected as many.");
   check_inner(call, a, b, a[2], b[1]);
 }
 
@@ -206,7 +216,8 @@ void infer_added(Call& call, const Dims& sizes) {
   check_dtypes(call, 0, 1);
   const Dims& input = call.sizes(0);
   if (broadcast(input, sizes, call.name()) != sizes)
-    fail(ErrorKind::Runtime, call.name(), "(): input of shape ", to_string(input), " does not expand to the product's shape ", to_string(sizes), ".");
+    fail(ErrorKind::Runtime, call.name(), "(): input of shape ", to_string(input), " does not expand to the product's shape ",
+         to_string(sizes), ".");
   call.output(sizes);
 }
 

@@ -8,14 +8,15 @@ namespace {
 
 void check_parameter(const Call& call, int i, const Dims& expected) {
   if (call.arg(i).is_tensor() && call.sizes(i) != expected)
-    fail(ErrorKind::Runtime, call.name(), "(): ", call.op.schema.parameters[size_t(i)].name, " has shape ", to_string(call.sizes(i)),
-         "; input of shape ", to_string(call.sizes(0)), " expects ", to_string(expected), ".");
+    fail(ErrorKind::Runtime, call.name(), "(): ", call.op.schema.parameters[size_t(i)].name, " has shape ",
+         to_string(call.sizes(i)), "; input of shape ", to_string(call.sizes(0)), " expects ", to_string(expected), ".");
 }
 
 void check_floating(const Call& call) {
   const DType dtype = call.args[0].body()->dtype;
   if (!is_floating(dtype))
-    fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype), "' tensors; expected a floating point input.");
+    fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype),
+         "' tensors; expected a floating point input.");
 }
 
 // 16-bit floats are normalised in float32.
@@ -57,7 +58,8 @@ void layer_norm::infer(Call& call) {
   bool ends_with = !shape.empty() && shape.size() <= input.size();
   for (int i = 1; ends_with && i <= shape.size(); ++i) ends_with = shape[shape.size() - i] == input[input.size() - i];
   if (!ends_with)
-    fail(ErrorKind::Runtime, "layer_norm(): input of shape ", to_string(input), " does not end with normalized_shape ", to_string(shape), ".");
+    fail(ErrorKind::Runtime, "layer_norm(): input of shape ", to_string(input), " does not end with normalized_shape ",
+         to_string(shape), ".");
   check_parameter(call, 2, shape);
   check_parameter(call, 3, shape);
   const DType dtype = call.args[0].body()->dtype;
@@ -110,7 +112,8 @@ void batch_norm::infer(Call& call) {
   check_floating(call);
   const Dims& input = call.sizes(0);
   if (input.size() < 2)
-    fail(ErrorKind::Runtime, "batch_norm(): input is ", input.size(), "-d (shape ", to_string(input), "); expected (N, C) or (N, C, d1, ...).");
+    fail(ErrorKind::Runtime, "batch_norm(): input is ", input.size(), "-d (shape ", to_string(input),
+         "); expected (N, C) or (N, C, d1, ...).");
   const Dims channels = {input[1]};
   for (int i = 1; i <= 4; ++i) check_parameter(call, i, channels);
   const bool training = call.arg(5).boolean();
@@ -118,7 +121,8 @@ void batch_norm::infer(Call& call) {
     fail(ErrorKind::Runtime, "batch_norm(): running_mean or running_var is None; expected both where training is False.");
   const DType dtype = call.args[0].body()->dtype;
   const Tensor given = call.tensor(0);
-  if (!call.given && !given.is_contiguous() && is_dense(given)) call.outputs[0] = empty_strided(input, given.strides(), dtype, call.device);
+  if (!call.given && !given.is_contiguous() && is_dense(given))
+    call.outputs[0] = empty_strided(input, given.strides(), dtype, call.device);
   else call.output(0, input, dtype);
   if (!call.gradient) return;
   call.output(1, channels, DType::Float64);
@@ -164,7 +168,8 @@ KERNEL(batch_norm)
 void batch_norm_backward::infer(Call& call) {
   const Tensor input = call.tensor(1);
   const DType dtype = input.dtype();
-  if (!input.is_contiguous() && is_dense(input)) call.outputs[0] = empty_strided(input.sizes(), input.strides(), dtype, call.device);
+  if (!input.is_contiguous() && is_dense(input))
+    call.outputs[0] = empty_strided(input.sizes(), input.strides(), dtype, call.device);
   else call.output(0, input.sizes(), dtype);
   for (int i = 1; i < 3; ++i) call.output(i, {input.size(1)}, statistics_dtype(dtype));
 }

@@ -1,7 +1,8 @@
 // Shape rules and gradients of the reductions in reductions.h.
 #include "op/reduction.h"
 #include "op/var.h"
-#include "ops/reductions.h"
+
+#include "ops/reductions.h"  // stands on the above
 
 namespace ember {
 
@@ -43,7 +44,8 @@ Tensor product_before(const Tensor& x) {
   static Operation& cat = named("cat");
   static Operation& cumulate = named("cumprod");
   const Tensor first = run(narrow, {x, -1, 0, 1}), rest = run(narrow, {x, -1, 0, x.size(-1) - 1});
-  return run(cumulate, {run(cat, {std::vector<Tensor>{full(first.sizes(), 1.0, first.dtype(), first.device()), rest}, -1}), -1});
+  return run(cumulate,
+             {run(cat, {std::vector<Tensor>{full(first.sizes(), 1.0, first.dtype(), first.device()), rest}, -1}), -1});
 }
 
 // The product of all other elements, whatever zeros there are: of those before times of those after.

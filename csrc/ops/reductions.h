@@ -169,7 +169,8 @@ EMBER_REDUCTION(norm_2)
 
 struct moments {
   static constexpr Record record = {
-      .schema = "_moments(Tensor input, int[]? dim=None, bool keepdim=False, number correction=1) -> (Tensor variance, Tensor mean)",
+      .schema =
+          "_moments(Tensor input, int[]? dim=None, bool keepdim=False, number correction=1) -> (Tensor variance, Tensor mean)",
       .doc = "sum((x - mean)^2) / max(0, count - correction) and mean over the dims in `dim`.",
       .source = "Chan, Golub, LeVeque 1979 (merging of blocks)",
       .types = kFloat,

@@ -12,7 +12,8 @@ DType softmax_dtype(const Call& call) { return call.arg(2).is_none() ? call.args
 void infer_softmax(Call& call) {
   const DType dtype = softmax_dtype(call);
   if (!is_floating(dtype))
-    fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype), "' tensors; expected a floating point dtype. Pass dtype=.");
+    fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype),
+         "' tensors; expected a floating point dtype. Pass dtype=.");
   wrap_dim(call.arg(1).integer(), call.sizes(0).size(), call.name());
   call.output(0, call.sizes(0), dtype);
 }
@@ -68,18 +69,22 @@ Dims check_targets(const Call& call) {
   const Dims &input = call.sizes(0), &target = call.sizes(1);
   const DType dtype = call.args[0].body()->dtype, index = call.args[1].body()->dtype;
   if (!is_floating(dtype))
-    fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype), "' tensors; expected a floating point input.");
+    fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype),
+         "' tensors; expected a floating point input.");
   if (index != DType::Int64 && index != DType::UInt8)
-    fail(ErrorKind::Runtime, call.name(), "(): target is of dtype ", name_of(index), "; expected class indices of dtype int64.");
+    fail(ErrorKind::Runtime, call.name(), "(): target is of dtype ", name_of(index),
+         "; expected class indices of dtype int64.");
   Dims expected = input;
   if (input.empty()) fail(ErrorKind::Runtime, call.name(), "(): input is 0-d; expected (C), (N, C) or (N, C, d1, ...).");
   expected.erase(input.size() == 1 ? 0 : 1);
   if (target != expected)
     fail(input.size() > 1 && !target.empty() && target[0] != input[0] ? ErrorKind::Value : ErrorKind::Runtime, call.name(),
-         "(): input of shape ", to_string(input), " expects a target of shape ", to_string(expected), ", not ", to_string(target), ".");
+         "(): input of shape ", to_string(input), " expects a target of shape ", to_string(expected), ", not ",
+         to_string(target), ".");
   const int64_t classes = input[input.size() == 1 ? 0 : 1];
   if (call.arg(2).is_tensor() && (call.sizes(2).size() != 1 || call.sizes(2)[0] != classes))
-    fail(ErrorKind::Runtime, call.name(), "(): weight has shape ", to_string(call.sizes(2)), "; ", classes, " classes expect ", to_string(Dims{classes}), ".");
+    fail(ErrorKind::Runtime, call.name(), "(): weight has shape ", to_string(call.sizes(2)), "; ", classes, " classes expect ",
+         to_string(Dims{classes}), ".");
   const std::string& reduction = call.arg(4).string();
   if (reduction != "mean" && reduction != "sum" && reduction != "none")
     fail(ErrorKind::Value, call.name(), "(): reduction is '", reduction, "'; expected 'none', 'mean' or 'sum'.");
@@ -137,7 +142,8 @@ static Tensor recorded_gradient(Backward& b) {
 void cross_entropy::backward(Backward& b) {
   if (!b.needs(0)) return;
   if (modes.gradient) return b.set(0, recorded_gradient(b));
-  b.set(0, run<cross_entropy_backward>(b.gradient(), b.arg(0), b.arg(1), b.arg(2), b.out(1), b.out(2), b.arg(3), b.arg(4), b.arg(5)));
+  b.set(0, run<cross_entropy_backward>(b.gradient(), b.arg(0), b.arg(1), b.arg(2), b.out(1), b.out(2), b.arg(3), b.arg(4),
+                                       b.arg(5)));
 }
 
 KERNEL(cross_entropy)

@@ -57,9 +57,11 @@ struct logsumexp {
 
 struct cross_entropy {
   static constexpr Record record = {
-      .schema = "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, str reduction='mean', "
-                "float label_smoothing=0) -> (Tensor loss, Tensor _log_sums, Tensor _total)",
-      .doc = "Mean of -log(softmax(input)[target]) over positions; classes in dim 1 (dim 0 of a 1-d input), targets are class indices.",
+      .schema =
+          "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, str reduction='mean', "
+          "float label_smoothing=0) -> (Tensor loss, Tensor _log_sums, Tensor _total)",
+      .doc =
+          "Mean of -log(softmax(input)[target]) over positions; classes in dim 1 (dim 0 of a 1-d input), targets are class indices.",
       .types = kFloat,
       .saves = "input target weight log_sums total",
       .where = kFunctional,
@@ -71,8 +73,9 @@ struct cross_entropy {
 
 struct cross_entropy_backward {
   static constexpr Record record = {
-      .schema = "_cross_entropy_backward(Tensor gradient, Tensor input, Tensor target, Tensor? weight, Tensor log_sums, Tensor total, "
-                "int ignore_index, str reduction, float label_smoothing) -> Tensor",
+      .schema =
+          "_cross_entropy_backward(Tensor gradient, Tensor input, Tensor target, Tensor? weight, Tensor log_sums, Tensor total, "
+          "int ignore_index, str reduction, float label_smoothing) -> Tensor",
       .doc = "The gradient of cross_entropy by its input.",
       .types = kFloat,
       .where = 0,
@@ -83,8 +86,9 @@ struct cross_entropy_backward {
 
 struct nll_loss {
   static constexpr Record record = {
-      .schema = "nll_loss(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, str reduction='mean') "
-                "-> (Tensor loss, Tensor _total)",
+      .schema =
+          "nll_loss(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, str reduction='mean') "
+          "-> (Tensor loss, Tensor _total)",
       .doc = "Mean of -input[target] over positions, for log-probabilities with classes in dim 1 (dim 0 of a 1-d input).",
       .types = kFloat,
       .saves = "target weight total",
@@ -97,8 +101,9 @@ struct nll_loss {
 
 struct nll_loss_backward {
   static constexpr Record record = {
-      .schema = "_nll_loss_backward(Tensor gradient, Tensor input, Tensor target, Tensor? weight, Tensor total, int ignore_index, "
-                "str reduction) -> Tensor",
+      .schema =
+          "_nll_loss_backward(Tensor gradient, Tensor input, Tensor target, Tensor? weight, Tensor total, int ignore_index, "
+          "str reduction) -> Tensor",
       .doc = "The gradient of nll_loss by its input, which is read for its shape alone.",
       .types = kFloat,
       .saves = "target weight total",

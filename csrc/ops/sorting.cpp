@@ -7,7 +7,8 @@ namespace ember {
 namespace {
 
 void check_real(const Call& call) {
-  if (is_complex_dtype(call.args[0].body()->dtype)) fail(ErrorKind::Runtime, call.name(), "(): not implemented for complex tensors; they have no order.");
+  if (is_complex_dtype(call.args[0].body()->dtype))
+    fail(ErrorKind::Runtime, call.name(), "(): not implemented for complex tensors; they have no order.");
 }
 
 // Values and indices of shape `sizes`.
@@ -25,7 +26,8 @@ void infer_one(Call& call, int dim_argument) {
   const int dim = dim_of(call, dim_argument);
   if (!sizes.empty()) {
     if (sizes[dim] == 0)
-      fail(ErrorKind::Index, call.name(), "(): dim ", dim, " of the input of shape ", to_string(sizes), " has size 0; expected a non-zero size.");
+      fail(ErrorKind::Index, call.name(), "(): dim ", dim, " of the input of shape ", to_string(sizes),
+           " has size 0; expected a non-zero size.");
     if (call.arg(dim_argument + 1).boolean()) sizes[dim] = 1;
     else sizes.erase(dim);
   }
@@ -59,7 +61,8 @@ void topk::infer(Call& call) {
   const int dim = dim_of(call, 2);
   const int64_t k = call.arg(1).integer(), n = sizes.empty() ? 1 : sizes[dim];
   if (k < 0 || k > n)
-    fail(ErrorKind::Runtime, "topk(): k is ", k, ", but dim ", dim, " of the input of shape ", to_string(sizes), " has ", n, " elements; expected k in [0, ", n, "].");
+    fail(ErrorKind::Runtime, "topk(): k is ", k, ", but dim ", dim, " of the input of shape ", to_string(sizes), " has ", n,
+         " elements; expected k in [0, ", n, "].");
   if (!sizes.empty()) sizes[dim] = k;
   infer_pair(call, sizes);
 }
@@ -69,7 +72,9 @@ KERNEL(topk)
 void kthvalue::infer(Call& call) {
   infer_one(call, 2);
   const int64_t k = call.arg(1).integer(), n = call.sizes(0).empty() ? 1 : call.sizes(0)[dim_of(call, 2)];
-  if (k < 1 || k > n) fail(ErrorKind::Runtime, "kthvalue(): selected number k out of range for dimension ", dim_of(call, 2), ": k is ", k, "; expected k in [1, ", n, "].");
+  if (k < 1 || k > n)
+    fail(ErrorKind::Runtime, "kthvalue(): selected number k out of range for dimension ", dim_of(call, 2), ": k is ", k,
+         "; expected k in [1, ", n, "].");
 }
 void kthvalue::backward(Backward& b) { place_gradient(b, 2, b.arg(3).boolean()); }
 KERNEL(kthvalue)
@@ -95,8 +100,8 @@ void searchsorted::infer(Call& call) {
     for (int i = 0; i < sequence.size() - 1; ++i) fits &= sequence[i] == input[i];
   }
   if (!fits)
-    fail(ErrorKind::Runtime, "searchsorted(): sorted_sequence of shape ", to_string(sequence), " does not fit values of shape ", to_string(input),
-         "; expected a 1-d sequence, or equal sizes but for the last dim.");
+    fail(ErrorKind::Runtime, "searchsorted(): sorted_sequence of shape ", to_string(sequence), " does not fit values of shape ",
+         to_string(input), "; expected a 1-d sequence, or equal sizes but for the last dim.");
   call.output(0, input, DType::Int64);
 }
 KERNEL(searchsorted)

@@ -81,7 +81,8 @@ struct mode {
 struct searchsorted {
   static constexpr Record record = {
       .schema = "_searchsorted(Tensor sorted_sequence, Tensor input, bool right=False) -> Tensor",
-      .doc = "Where each element would stand in the sorted last dim: the number of elements below it, with right also equal ones.",
+      .doc =
+          "Where each element would stand in the sorted last dim: the number of elements below it, with right also equal ones.",
       .types = kReal,
       .where = 0,
   };

@@ -60,7 +60,8 @@ void normalise_row(const NormRows& task, const T* x, T* y, double* mean, double*
   } else {
 #pragma GCC ivdep
     for (int64_t i = 0; i < n; ++i) y[i] = (x[i] - exact) * scale;
-    if (bias) for (int64_t i = 0; i < n; ++i) y[i] += bias[i];
+    if (bias)
+      for (int64_t i = 0; i < n; ++i) y[i] += bias[i];
   }
 }
 
@@ -92,13 +93,14 @@ void gradient_row(const NormRows& task, const T* g, const T* x, double mean, dou
 }
 
 template <class T>
-void gradient_rows(const NormRows& task, const T* g, const T* x, const double* mean, const double* rstd, T* gx, double* weight_sums,
-                   double* bias_sums, T* scratch) {
+void gradient_rows(const NormRows& task, const T* g, const T* x, const double* mean, const double* rstd, T* gx,
+                   double* weight_sums, double* bias_sums, T* scratch) {
   const int64_t n = task.n;
   for (int64_t begin = 0; begin < task.rows; begin += kSteps) {
     const int64_t end = task.rows - begin < kSteps ? task.rows : begin + kSteps;
     T *weight_part = scratch, *bias_part = scratch + n;
-    if (weight_sums) for (int64_t i = 0; i < 2 * n; ++i) scratch[i] = T(0);
+    if (weight_sums)
+      for (int64_t i = 0; i < 2 * n; ++i) scratch[i] = T(0);
     for (int64_t r = begin; r < end; ++r) {
       const T *row_g = g + r * n, *row_x = x + r * n;
       gradient_row(task, row_g, row_x, mean[r], rstd[r], gx + r * n);
@@ -124,8 +126,8 @@ template <bool HasG, bool HasX, class T>
 }
 
 template <bool HasG, bool HasX, class T>
-void combine_terms(const ChannelBlock& block, const T* g, const T* x, T* y, const double* a, const double* b, const double* center,
-                   const double* c) {
+void combine_terms(const ChannelBlock& block, const T* g, const T* x, T* y, const double* a, const double* b,
+                   const double* center, const double* c) {
   if (block.channels == 1) {
     const T slope = HasG ? T(*a) : T(0), along = HasX ? T(*b) : T(0), middle = HasX ? T(*center) : T(0), even = T(*c);
 #pragma GCC ivdep
@@ -150,7 +152,8 @@ void combine_terms(const ChannelBlock& block, const T* g, const T* x, T* y, cons
 }
 
 template <class T>
-void combine(const ChannelBlock& block, const T* g, const T* x, T* y, const double* a, const double* b, const double* center, const double* c) {
+void combine(const ChannelBlock& block, const T* g, const T* x, T* y, const double* a, const double* b, const double* center,
+             const double* c) {
   if (g && x) combine_terms<true, true>(block, g, x, y, a, b, center, c);
   else if (g) combine_terms<true, false>(block, g, x, y, a, b, center, c);
   else combine_terms<false, true>(block, g, x, y, a, b, center, c);
@@ -204,23 +207,23 @@ void layer_norm_rows(const NormRows& task, const void* x, void* y, double* mean,
 void layer_norm_gradient(const NormRows& task, const void* g, const void* x, const double* mean, const double* rstd, void* gx,
                          double* weight_sums, double* bias_sums, void* scratch) {
   if (task.compute == DType::Float64)
-    gradient_rows(task, static_cast<const double*>(g), static_cast<const double*>(x), mean, rstd, static_cast<double*>(gx), weight_sums,
-                  bias_sums, static_cast<double*>(scratch));
+    gradient_rows(task, static_cast<const double*>(g), static_cast<const double*>(x), mean, rstd, static_cast<double*>(gx),
+                  weight_sums, bias_sums, static_cast<double*>(scratch));
   else
-    gradient_rows(task, static_cast<const float*>(g), static_cast<const float*>(x), mean, rstd, static_cast<float*>(gx), weight_sums, bias_sums,
-                  static_cast<float*>(scratch));
+    gradient_rows(task, static_cast<const float*>(g), static_cast<const float*>(x), mean, rstd, static_cast<float*>(gx),
+                  weight_sums, bias_sums, static_cast<float*>(scratch));
 }
 
-void combine_channels(const ChannelBlock& block, const void* g, const void* x, void* y, const double* a, const double* b, const double* center,
-                      const double* c) {
+void combine_channels(const ChannelBlock& block, const void* g, const void* x, void* y, const double* a, const double* b,
+                      const double* center, const double* c) {
   if (block.compute == DType::Float64)
     combine(block, static_cast<const double*>(g), static_cast<const double*>(x), static_cast<double*>(y), a, b, center, c);
-  else
-    combine(block, static_cast<const float*>(g), static_cast<const float*>(x), static_cast<float*>(y), a, b, center, c);
+  else combine(block, static_cast<const float*>(g), static_cast<const float*>(x), static_cast<float*>(y), a, b, center, c);
 }
 
 void sum_channels(const ChannelBlock& block, const void* g, const void* x, const double* center, double* sums, double* dots) {
-  if (block.compute == DType::Float64) sum_up(block, static_cast<const double*>(g), static_cast<const double*>(x), center, sums, dots);
+  if (block.compute == DType::Float64)
+    sum_up(block, static_cast<const double*>(g), static_cast<const double*>(x), center, sums, dots);
   else sum_up(block, static_cast<const float*>(g), static_cast<const float*>(x), center, sums, dots);
 }
 

@@ -1,2 +1,3 @@
 #include "cpu/reduce_loops.h"
-#include "ops/reductions.h"
+
+#include "ops/reductions.h"  // stands on the above

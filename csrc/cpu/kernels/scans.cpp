@@ -61,7 +61,8 @@ void run(const ScanBlock& block, const void* from, void* to, int64_t* indices) {
   T* y = static_cast<T*>(to);
   using S = Widened<T>;
   if (block.kind == Scan::Sum) return scan(block, x, y, S(0), [](S a, S b) __attribute__((always_inline)) { return a + b; });
-  if (block.kind == Scan::Product) return scan(block, x, y, S(1), [](S a, S b) __attribute__((always_inline)) { return a * b; });
+  if (block.kind == Scan::Product)
+    return scan(block, x, y, S(1), [](S a, S b) __attribute__((always_inline)) { return a * b; });
   if constexpr (Floating<T>)
     if (block.kind == Scan::LogSumExp)
       return scan(block, x, y, lowest_of<S>, [](S a, S b) __attribute__((always_inline)) { return S(add_logs(a, b)); });

@@ -14,7 +14,9 @@ constexpr int64_t kGroup = 32;
 template <class T> inline constexpr T lowest = -__builtin_huge_val();
 
 template <class T>
-[[gnu::always_inline]] inline bool is_infinite(T x) { return (x == lowest<T>) | (x == -lowest<T>); }
+[[gnu::always_inline]] inline bool is_infinite(T x) {
+  return (x == lowest<T>) | (x == -lowest<T>);
+}
 
 template <class T>
 [[gnu::always_inline]] inline T fold_sum(T* lane) {
@@ -113,7 +115,8 @@ void forward_columns(const SoftmaxSlab& slab, const T* x, T* y) {
       for (int64_t c = 0; c < cols; ++c) y[i * stride + c] = (x[i * stride + c] - top[c]) - factor[c];
     return;
   }
-  sum_columns<T>(cols, slab.n, total, [&](int64_t i, int64_t c) { return y[i * stride + c] = exp(x[i * stride + c] - top[c]); });
+  sum_columns<T>(cols, slab.n, total,
+                 [&](int64_t i, int64_t c) { return y[i * stride + c] = exp(x[i * stride + c] - top[c]); });
   for (int64_t c = 0; c < cols; ++c) factor[c] = T(1 / total[c]);
   for (int64_t i = 0; i < slab.n; ++i)
 #pragma GCC ivdep
@@ -140,14 +143,18 @@ template <class T, int Inputs, class F>
       for (int64_t i = 0; i < slab.n; ++i) out[(first + r) * slab.stride + i] = tiles[Inputs][i * kGroup + r];
   }
 }
-[[gnu::always_inline]] inline bool has_short_rows(const SoftmaxSlab& slab) { return slab.rows && slab.n <= kShortRow && slab.positions > 1; }
+[[gnu::always_inline]] inline bool has_short_rows(const SoftmaxSlab& slab) {
+  return slab.rows && slab.n <= kShortRow && slab.positions > 1;
+}
 
 template <class T>
 void forward(const SoftmaxSlab& slab, const void* from, void* to) {
   const T* x = static_cast<const T*>(from);
   T* y = static_cast<T*>(to);
   if (has_short_rows(slab))
-    return each_group<T, 1>(slab, {x}, y, [](const SoftmaxSlab& group, const T* const* in, T* out, int64_t) { forward_columns(group, in[0], out); });
+    return each_group<T, 1>(slab, {x}, y, [](const SoftmaxSlab& group, const T* const* in, T* out, int64_t) {
+      forward_columns(group, in[0], out);
+    });
   if (!slab.rows) return forward_columns(slab, x, y);
   for (int64_t r = 0; r < slab.positions; ++r) forward_row(x + r * slab.stride, y + r * slab.stride, slab.n, slab.logarithm);
 }
@@ -193,9 +200,12 @@ void gradient(const SoftmaxSlab& slab, const void* gradient, const void* output,
   T* gx = static_cast<T*>(to);
   const int64_t stride = slab.stride;
   if (has_short_rows(slab))
-    return each_group<T, 2>(slab, {g, y}, gx, [](const SoftmaxSlab& group, const T* const* in, T* out, int64_t) { gradient_columns(group, in[0], in[1], out); });
+    return each_group<T, 2>(slab, {g, y}, gx, [](const SoftmaxSlab& group, const T* const* in, T* out, int64_t) {
+      gradient_columns(group, in[0], in[1], out);
+    });
   if (!slab.rows) return gradient_columns(slab, g, y, gx);
-  for (int64_t r = 0; r < slab.positions; ++r) gradient_row(g + r * stride, y + r * stride, gx + r * stride, slab.n, slab.logarithm);
+  for (int64_t r = 0; r < slab.positions; ++r)
+    gradient_row(g + r * stride, y + r * stride, gx + r * stride, slab.n, slab.logarithm);
 }
 
 template <class T>
@@ -227,16 +237,18 @@ void weighted_sums(const SoftmaxSlab& slab, const void* from, const void* weight
   const T* x = static_cast<const T*>(from);
   const T* weight = static_cast<const T*>(weights);
   if (!slab.rows) {
-    sum_columns<T>(slab.positions, slab.n, result, [&](int64_t i, int64_t c) { return x[i * slab.stride + c] * (weight ? weight[i] : T(1)); });
+    sum_columns<T>(slab.positions, slab.n, result,
+                   [&](int64_t i, int64_t c) { return x[i * slab.stride + c] * (weight ? weight[i] : T(1)); });
     return;
   }
   for (int64_t r = 0; r < slab.positions; ++r, x += slab.stride)
-    result[r] = weight ? sum_of<T>(slab.n, [&](int64_t i) { return x[i] * weight[i]; }) : sum_of<T>(slab.n, [&](int64_t i) { return x[i]; });
+    result[r] = weight ? sum_of<T>(slab.n, [&](int64_t i) { return x[i] * weight[i]; })
+                       : sum_of<T>(slab.n, [&](int64_t i) { return x[i]; });
 }
 
 template <class T>
-void entropy_gradient_columns(const SoftmaxSlab& slab, const T* x, const T* weight, const double* log_sums, const double* a, const double* b,
-                              T* gx) {
+void entropy_gradient_columns(const SoftmaxSlab& slab, const T* x, const T* weight, const double* log_sums, const double* a,
+                              const double* b, T* gx) {
   T shift[kSoftmaxColumns], scale[kSoftmaxColumns], even[kSoftmaxColumns];
   for (int64_t c = 0; c < slab.positions; ++c) shift[c] = T(log_sums[c]), scale[c] = T(a[c]), even[c] = T(b[c]);
   for (int64_t i = 0; i < slab.n; ++i) {
@@ -290,7 +302,8 @@ void log_sum_exp(const SoftmaxSlab& slab, const void* x, double* result) {
 }
 
 void weighted_sum(const SoftmaxSlab& slab, const void* x, const void* weight, double* result) {
-  return slab.compute == DType::Float64 ? weighted_sums<double>(slab, x, weight, result) : weighted_sums<float>(slab, x, weight, result);
+  return slab.compute == DType::Float64 ? weighted_sums<double>(slab, x, weight, result)
+                                        : weighted_sums<float>(slab, x, weight, result);
 }
 
 void cross_entropy_gradient(const SoftmaxSlab& slab, const void* x, const void* weight, const double* log_sums, const double* a,

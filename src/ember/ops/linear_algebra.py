@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -132,10 +133,8 @@ def addbmm_(self: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 
 
 @composite
 def chain_matmul(*matrices: Any, out: Any = None) -> Any:
-    """The product of matrices, in the order of multiplication that costs least."""
-    from ..linalg import multi_dot
-
-    result = multi_dot(matrices)
+    """The product of matrices, from left to right."""
+    result = functools.reduce(_ops.mm, matrices)
     return result if out is None else out.resize_(result.shape).copy_(result)
 
 
