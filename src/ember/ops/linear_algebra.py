@@ -259,7 +259,7 @@ def _pair(a: Any, a_labels: list[str], b: Any, b_labels: list[str], kept: set[st
     right = [label for label in b_labels if label not in shared]
     a = a.permute([a_labels.index(label) for label in batch + left + joined])
     b = b.permute([b_labels.index(label) for label in batch + joined + right])
-    sizes = {}
+    sizes: dict[str, int] = {}
     for labels, operand in ((batch + left + joined, a), (batch + joined + right, b)):
         for label, size in zip(labels, operand.shape, strict=True):
             sizes[label] = size if sizes.get(label, 1) == 1 else sizes[label]
