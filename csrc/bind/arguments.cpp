@@ -239,6 +239,18 @@ bool convert_argument(PyObject* object, const Parameter& parameter, Value& value
 
 namespace {
 
+// Each field begins a line.
+PyObject* represent_named(PyObject* self) {
+  return guarded([&] {
+    std::string fields;
+    for (Py_ssize_t i = 0; i < Py_SIZE(self); ++i) {
+      Object value = Object::take(PyObject_Repr(PyTuple_GET_ITEM(self, i)));
+      fields += (i ? ",\n" : "\n") + std::string(Py_TYPE(self)->tp_members[i].name) + "=" + utf8_of(value.get());
+    }
+    return PyUnicode_FromFormat("%s(%s)", Py_TYPE(self)->tp_name, fields.c_str());
+  });
+}
+
 // torch.return_types.sort(values=..., indices=...): one structseq type for each operation that names its outputs.
 PyTypeObject* named_tuple_of(const Operation& op) {
   static auto* types = new std::vector<std::pair<const Operation*, PyTypeObject*>>;
@@ -253,6 +265,7 @@ PyTypeObject* named_tuple_of(const Operation& op) {
   auto* name = new std::string("torch.return_types." + plain);
   auto* description = new PyStructSequence_Desc{name->c_str(), nullptr, fields, int(names.size())};
   types->emplace_back(&op, PyStructSequence_NewType(description));
+  types->back().second->tp_repr = represent_named;
   return types->back().second;
 }
 

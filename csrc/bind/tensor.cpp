@@ -123,7 +123,11 @@ PyObject* power(PyObject* a, PyObject* b, PyObject*) {
   if (is_tensor(a) && !is_tensor(b) && PyLong_CheckExact(b) && PyLong_AsLong(b) == 2 && unwrap(a).dtype() != DType::Bool) return unary<"square">(a);
   return PyErr_Occurred() ? nullptr : binary<"pow">(a, b);
 }
-PyObject* invert(PyObject* a) { return unwrap(a).dtype() == DType::Bool ? unary<"logical_not">(a) : unary<"bitwise_not">(a); }
+PyObject* invert(PyObject* a) {
+  if (is_differentiable(unwrap(a).dtype()))
+    return guarded([&]() -> PyObject* { fail(ErrorKind::Type, "~ works on integer and bool tensors; this one is of ", name_of(unwrap(a).dtype()), "."); });
+  return unwrap(a).dtype() == DType::Bool ? unary<"logical_not">(a) : unary<"bitwise_not">(a);
+}
 PyObject* inplace_power(PyObject* a, PyObject* b, PyObject*) { return inplace<"pow">(a, b); }
 PyObject* itself(PyObject* a) {
   Py_INCREF(a);

@@ -119,9 +119,24 @@ PyMethodDef device_methods[] = {{"__reduce__", device_reduce, METH_NOARGS, nullp
 
 // ---- Size: a tuple of ints ----
 
+PyObject* size_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
+  return guarded([&]() -> PyObject* {
+    Object sizes = Object::take(PyTuple_Type.tp_new(type, args, keywords));
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(sizes.get()); ++i) {
+      PyObject* item = PyTuple_GET_ITEM(sizes.get(), i);
+      if (PyLong_Check(item)) continue;
+      if (!PyIndex_Check(item)) fail(ErrorKind::Type, "torch.Size() takes an iterable of 'int' (item ", i, " is '", type_name(item), "')");
+      PyObject* number = Object::take(PyNumber_Index(item)).give();
+      PyTuple_SetItem(sizes.get(), i, number);  // of a tuple that nobody else has yet
+    }
+    return sizes.give();
+  });
+}
 PyObject* size_represent(PyObject* self) {
-  Object list = Object::take(PySequence_List(self));
-  return PyUnicode_FromFormat("torch.Size(%R)", list.get());
+  return guarded([&] {
+    Object list = Object::take(PySequence_List(self));
+    return PyUnicode_FromFormat("torch.Size(%R)", list.get());
+  });
 }
 PyObject* size_numel(PyObject* self, PyObject*) {
   long long product = 1;
@@ -141,8 +156,10 @@ PyObject* size_subscript(PyObject* self, PyObject* index) {
   return PySlice_Check(index) ? as_size(part) : part;
 }
 PyObject* size_reduce(PyObject* self, PyObject*) {
-  Object tuple = Object::take(PyTuple_GetSlice(self, 0, PyTuple_GET_SIZE(self)));
-  return Py_BuildValue("(O(O))", size_type, tuple.get());
+  return guarded([&] {
+    Object tuple = Object::take(PyTuple_GetSlice(self, 0, PyTuple_GET_SIZE(self)));
+    return Py_BuildValue("(O(O))", size_type, tuple.get());
+  });
 }
 PyMethodDef size_methods[] = {{"numel", size_numel, METH_NOARGS, "The product of the sizes."},
                               {"__reduce__", size_reduce, METH_NOARGS, nullptr},
@@ -307,7 +324,7 @@ bool create_types(PyObject* module) {
                                 {Py_tp_getset, device_properties}, {Py_tp_methods, device_methods}, {Py_tp_richcompare, slot(device_compare)},
                                 {Py_tp_hash, slot(device_hash)}, {0, nullptr}};
   device_type = make_type(module, "device", sizeof(PyDevice), 0, device_slots);
-  PyType_Slot size_slots[] = {{Py_tp_repr, slot(size_represent)}, {Py_tp_methods, size_methods}, {Py_sq_concat, slot(size_concatenate)},
+  PyType_Slot size_slots[] = {{Py_tp_new, slot(size_new)}, {Py_tp_repr, slot(size_represent)}, {Py_tp_methods, size_methods}, {Py_sq_concat, slot(size_concatenate)},
                               {Py_sq_repeat, slot(size_repeat)}, {Py_mp_subscript, slot(size_subscript)}, {0, nullptr}};
   size_type = make_type(module, "Size", 0, 0, size_slots, &PyTuple_Type);
   PyType_Slot generator_slots[] = {{Py_tp_new, slot(generator_new)}, {Py_tp_dealloc, slot(generator_deallocate)},

@@ -171,7 +171,7 @@ void run_pointwise_cpu(Call& call) {
   }
   const DType compute = loop_dtype(*call.op.record, call.dtype);
   const PointwiseLoop loop = pointwise.loops->forward[compute_index(compute)];
-  if (!loop) fail(ErrorKind::Runtime, call.name(), "(): not implemented for '", name_of(call.dtype), "' tensors.");
+  if (!loop) fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(call.dtype), "' tensors.");
   run_loop(loop, compute, numbers, call.op.record->cost, tensors, pointwise.tensors + 1);
 }
 

@@ -53,7 +53,8 @@ void conjugate(const Tensor& out, const Tensor& input) {
 
 void conj::cpu(Call& c) {
   if (!is_complex_dtype(c.dtype)) return;
-  const Tensor input = contiguous(c.tensor(0));
+  const bool same_order = c.out().strides() == c.tensor(0).strides() && is_dense(c.out());
+  const Tensor input = same_order ? c.tensor(0) : contiguous(c.tensor(0));
   if (c.dtype == DType::Complex64) conjugate<Complex<float>>(c.out(), input);
   else conjugate<Complex<double>>(c.out(), input);
 }

@@ -19,7 +19,7 @@ DType result_dtype(const Record& record, DType met) {
 void check_type(const Call& call) {
   static constexpr unsigned kinds[] = {kBool, kInteger, kFloat, kComplex};
   if (!(call.op.record->types & kinds[category_of(call.dtype)]))
-    fail(ErrorKind::Runtime, call.name(), "(): not implemented for '", name_of(call.dtype), "' tensors.");
+    fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(call.dtype), "' tensors.");
 }
 
 // A result keeps the order of dimensions in memory of the inputs, where they are dense in another than row-major order.

@@ -118,8 +118,9 @@ VIEW(imag)
 
 void conj::infer(Call& c) {
   const Tensor input = c.tensor(0);
-  if (is_complex_dtype(input.dtype())) c.output(0, input.sizes(), input.dtype());
-  else c.outputs[0] = itself(input);
+  if (!is_complex_dtype(input.dtype())) c.outputs[0] = itself(input);
+  else if (is_dense(input) && !c.given) c.outputs[0] = empty_strided(input.sizes(), input.strides(), input.dtype(), input.device());
+  else c.output(0, input.sizes(), input.dtype());
 }
 void conj::backward(Backward& b) { b.set(0, run<conj>(b.gradient())); }
 KERNEL(conj)

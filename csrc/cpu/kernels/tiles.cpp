@@ -16,6 +16,7 @@ template <class To, class From>
     return convert<To>(to_float(x));
   } else if constexpr (is_complex<From>) {
     if constexpr (is_complex<To>) return To(typename To::Real(x.re), typename To::Real(x.im));
+    else if constexpr (is_same<To, bool>) return x.re != 0 || x.im != 0;
     else return convert<To>(x.re);
   } else if constexpr (is_complex<To>) {
     return To(typename To::Real(x), 0);
