@@ -162,6 +162,15 @@ def is_shared(self: Any) -> bool:
 
 
 @_method
+def share_memory_(self: Any) -> Any:
+    """RuntimeError: memory is not shared between processes in this build."""
+    raise RuntimeError(
+        "share_memory_(): tensors cannot lie in memory shared between processes. "
+        "Workers that are threads share tensors as they are; processes get copies."
+    )
+
+
+@_method
 def __reversed__(self: Any) -> Any:
     return self.flip(0) if self.dim() else self
 

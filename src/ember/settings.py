@@ -12,6 +12,7 @@ __all__ = [
     "can_cast",
     "get_autocast_dtype",
     "get_default_device",
+    "get_device_module",
     "get_float32_matmul_precision",
     "get_num_interop_threads",
     "is_anomaly_check_nan_enabled",
@@ -46,6 +47,16 @@ def set_default_dtype(d: _C.dtype) -> None:
 def get_default_device() -> _C.device:
     """The device of new tensors."""
     return _C.device("cpu")
+
+
+def get_device_module(device: Any = None) -> Any:
+    """The module of a device's own functions: `ember.cpu` or `ember.cuda`."""
+    import importlib
+
+    name = str(device or "cpu").partition(":")[0]
+    if name not in ("cpu", "cuda"):
+        raise RuntimeError(f"get_device_module(): device is {device!r}; expected 'cpu' or 'cuda'.")
+    return importlib.import_module(f"ember.{name}")
 
 
 def promote_types(type1: _C.dtype, type2: _C.dtype) -> _C.dtype:

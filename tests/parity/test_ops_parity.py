@@ -351,3 +351,13 @@ def test_errors(expression):
     assert theirs is None or isinstance(ours, type(theirs)), (
         f"{type(ours).__name__}: {ours}; expected {type(theirs).__name__}: {str(theirs)[:200]}"
     )
+
+
+# Parts of PyTorch that do not exist yet: asked for, they are missing, so that `hasattr` and `try` tell the truth.
+LATER = ["fft", "jit", "compile", "sparse", "vmap", "distributions", "stft", "inverse", "cholesky", "sparse_coo_tensor"]
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_what_is_missing_is_named(name):
+    with pytest.raises(AttributeError, match=name):
+        getattr(ember, name)

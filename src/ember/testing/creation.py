@@ -54,7 +54,7 @@ def make_tensor(
     wanted = [*sizes[:-1], 2 * sizes[-1]] if longer else sizes
     result = _uniform(wanted, dtype, lowest, highest)
     if exclude_zero:
-        smallest = 1 if not inexact else finfo(dtype).tiny
+        smallest = 1 if not inexact else finfo(dtype).smallest_normal
         result = result.masked_fill(result == 0, smallest)
     result = result.to(device) if device is not None else result
     if longer:
