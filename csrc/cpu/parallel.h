@@ -30,7 +30,8 @@ template <class F>
   }
   const int64_t units = (n + multiple - 1) / multiple;
   const int64_t wanted = grain < 1 ? n : (n + grain - 1) / grain;
-  const int64_t parts = wanted < threads ? wanted : threads;
+  const int64_t most = units < threads ? units : threads;
+  const int64_t parts = wanted < most ? wanted : most;
 #pragma omp parallel num_threads(threads)
   {
     const int64_t team = omp_get_num_threads();  // fewer than asked for if the system is out of threads

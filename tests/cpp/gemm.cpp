@@ -2,6 +2,9 @@
 // sources: cpu/gemm.cpp cpu/onednn_matmul.cpp cpu/dispatch.cpp cpu/kernels/matmul.cpp cpu/kernels/matvec.cpp core/allocator.cpp core/threads.cpp
 #include "cpu/gemm.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,6 +12,7 @@
 #include <cstring>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "check.h"
@@ -17,7 +21,7 @@
 
 using namespace ember;
 
-static std::mt19937 generator(1);
+static thread_local std::mt19937 generator(1);
 
 // Small integers: every product and sum is exact in every type but the 16-bit results.
 template <class T>
@@ -214,6 +218,33 @@ static void thread_counts() {
   set_thread_count(2);
 }
 
+// oneDNN in a child of a process that has computed on two threads.
+static void forked_child() {
+  set_thread_count(2);
+  run<float>({300, 310, 320});
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    run<float>({300, 310, 320});
+    run<double>({200, 200, 200});
+    _exit(0);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  CHECK(status == 0);
+}
+
+// Several threads at once.
+static void many_threads() {
+  std::vector<std::thread> all;
+  for (int thread = 0; thread < 3; ++thread) {
+    all.emplace_back([] {
+      for (int64_t i = 0; i < 40; ++i) run<float>({70 + i % 20, 80, 70});
+    });
+  }
+  for (auto& thread : all) thread.join();
+}
+
 int main() {
   run_all<float>();
   run_all<double>();
@@ -231,4 +262,6 @@ int main() {
   routes();
   special_values();
   thread_counts();
+  many_threads();
+  forked_child();
 }
