@@ -39,14 +39,47 @@ DTYPES = [
     ember.complex64,
     ember.complex128,
 ]
-SHAPES = [(), (1,), (0,), (3,), (4,), (2, 3), (3, 4), (4, 4), (0, 3), (3, 0), (1, 3), (2, 3, 4), (2, 4, 3), (1, 1, 1, 5), (70,), (40, 33)]
+SHAPES = [
+    (),
+    (1,),
+    (0,),
+    (3,),
+    (4,),
+    (2, 3),
+    (3, 4),
+    (4, 4),
+    (0, 3),
+    (3, 0),
+    (1, 3),
+    (2, 3, 4),
+    (2, 4, 3),
+    (1, 1, 1, 5),
+    (70,),
+    (40, 33),
+]
 # Between what is small and what no machine can hold lies what only takes long: not asked for.
 LONGEST = 4 << 30  # bytes that a worker may hold; the address sanitizer needs all addresses
 SANITIZED = "libasan" in os.environ.get("LD_PRELOAD", "")
 EXTREMES = [2**40] if SANITIZED else [2**31 - 1, 2**31]
 EXTREMES += [-(2**31), 2**40, 2**62, 2**63 - 1, -(2**63), 2**63, 10**400]
 FLOATS = [0.0, 0.5, 1.0, -1.0, 2.5, 1e-300, 1e300, float("inf"), float("-inf"), float("nan"), -0.0]
-STRINGS = ["mean", "sum", "none", "prod", "amax", "amin", "add", "multiply", "contiguous_format", "channels_last", "preserve_format", "", "ij,jk", "\ud800", "é"]
+STRINGS = [
+    "mean",
+    "sum",
+    "none",
+    "prod",
+    "amax",
+    "amin",
+    "add",
+    "multiply",
+    "contiguous_format",
+    "channels_last",
+    "preserve_format",
+    "",
+    "ij,jk",
+    "\ud800",
+    "é",
+]
 WORDS = {
     "reduce": ["sum", "prod", "mean", "amax", "amin", "add", "multiply", "?"],
     "reduction": ["mean", "sum", "none", "?"],
@@ -66,7 +99,9 @@ class Maker:
 
     def begin(self) -> None:
         self.shape = self.random.choice(SHAPES)
-        self.dtype = self.random.choice([ember.float32, ember.float32, ember.float64, ember.int64, self.random.choice(DTYPES)])
+        self.dtype = self.random.choice(
+            [ember.float32, ember.float32, ember.float64, ember.int64, self.random.choice(DTYPES)]
+        )
 
     def integer(self) -> int:
         if self.random.random() < 0.06:
@@ -105,7 +140,11 @@ class Maker:
         elif form < 0.3 and result.dim():
             result = result.narrow(0, 0, min(1, result.shape[0])).expand(shape) if result.numel() else result
         elif form < 0.33:
-            result = result.fill_(choose.choice(FLOATS)) if dtype.is_floating_point else result.fill_(choose.choice([-1, 0, 1]))
+            result = (
+                result.fill_(choose.choice(FLOATS))
+                if dtype.is_floating_point
+                else result.fill_(choose.choice([-1, 0, 1]))
+            )
         elif form < 0.36 and dtype in (ember.int64, ember.int32):
             result.fill_(ember.iinfo(dtype).min)
         if (dtype.is_floating_point or dtype.is_complex) and choose.random() < 0.3:
@@ -205,12 +244,24 @@ def operations(only: str | None) -> list[tuple[str, object, list[tuple[str, str 
                 default = parameter.default is not parameter.empty or parameter.kind is parameter.VAR_POSITIONAL
                 parameters.append((parameter.name, guessed_kind(parameter.name, parameter), keyword_only, default))
         found.append((name, function, parameters))
-    found.append(("getitem", lambda input, index: input[index], [("input", "Tensor", False, False), ("index", None, False, False)]))
+    found.append(
+        (
+            "getitem",
+            lambda input, index: input[index],
+            [("input", "Tensor", False, False), ("index", None, False, False)],
+        )
+    )
 
     def set_item(input: ember.Tensor, index: object, value: object) -> None:
         input[index] = value
 
-    found.append(("setitem", set_item, [("input", "Tensor", False, False), ("index", None, False, False), ("value", "Tensor", False, False)]))
+    found.append(
+        (
+            "setitem",
+            set_item,
+            [("input", "Tensor", False, False), ("index", None, False, False), ("value", "Tensor", False, False)],
+        )
+    )
     return [entry for entry in found if only is None or entry[0] == only]
 
 
@@ -266,7 +317,7 @@ def one_call(make: Maker, table: list, note) -> str:
             arguments.append(value)
     if make.random.random() < 0.03:
         keywords["out"] = make.tensor()
-    note(f"{name}({', '.join(map(described, arguments))}, {({k: described(v) for k, v in keywords.items()})})")
+    note(f"{name}({', '.join(map(described, arguments))}, { ({k: described(v) for k, v in keywords.items()}) })")
     try:
         result = function(*arguments, **keywords)
         results = result if isinstance(result, (list, tuple)) else [result]
@@ -284,13 +335,16 @@ def one_call(make: Maker, table: list, note) -> str:
 
 
 def work(seed: int, calls: int, only: str | None, path: str, show: bool) -> None:
+    """One worker: `path` is the file that names the call under way."""
     ember.set_num_threads(2)
     table = operations(only)
     make = Maker(seed)
     ember.manual_seed(seed)
-    file = os.open(path, os.O_RDWR | os.O_CREAT)
+    file = os.open(path, os.O_RDWR | os.O_CREAT) if path else None
 
     def note(text: str) -> None:
+        if file is None:
+            return
         data = text.encode(errors="backslashreplace")[:4000]
         os.pwrite(file, data + b"\n" + b" " * 20, 0)
         os.ftruncate(file, len(data))
@@ -318,8 +372,22 @@ def run_workers(seconds: float, seed: int, calls: int, only: str | None, show: b
     crashed = 0
     while time.monotonic() < end:
         with tempfile.NamedTemporaryFile() as last:
-            command = [sys.executable, "-X", "faulthandler", __file__, "--worker", "--seed", str(seed), "--calls", str(calls), "--note", last.name]
-            worker = subprocess.run(command + ["--only", only] * (only is not None) + ["--show"] * show, capture_output=True, text=True)
+            command = [
+                sys.executable,
+                "-X",
+                "faulthandler",
+                __file__,
+                "--worker",
+                "--seed",
+                str(seed),
+                "--calls",
+                str(calls),
+                "--note",
+                last.name,
+            ]
+            worker = subprocess.run(
+                command + ["--only", only] * (only is not None) + ["--show"] * show, capture_output=True, text=True
+            )
             if worker.returncode:
                 crashed += 1
                 cause = "hung" if worker.returncode == -signal.SIGALRM else f"ended with {worker.returncode}"
@@ -338,7 +406,7 @@ def main() -> int:
     parser.add_argument("--only", help="one operation's name")
     parser.add_argument("--show", action="store_true", help="print the errors that came out")
     parser.add_argument("--worker", action="store_true", help="run here, in this process")
-    parser.add_argument("--note", default=os.devnull, help="the file that names the last call")
+    parser.add_argument("--note", default="", help="the file that names the last call")
     options = parser.parse_args()
     if options.worker:
         work(options.seed, options.calls, options.only, options.note, options.show)

@@ -138,8 +138,11 @@ bool convert_ints(PyObject* object, const Parameter& parameter, Value& value) {
     return true;
   }
   PyObject** items = PySequence_Fast_ITEMS(object);
-  const Py_ssize_t count = PySequence_Fast_GET_SIZE(object);
-  if (parameter.variadic && count == 1 && is_sequence(items[0])) return convert_ints(items[0], parameter, value);
+  Py_ssize_t count = PySequence_Fast_GET_SIZE(object);
+  if (parameter.variadic && count == 1 && is_sequence(items[0])) {  // view([2, 3])
+    count = PySequence_Fast_GET_SIZE(items[0]);
+    items = PySequence_Fast_ITEMS(items[0]);
+  }
   Dims dims;
   dims.resize(int(count));
   for (Py_ssize_t i = 0; i < count; ++i) {
@@ -259,10 +262,7 @@ PyTypeObject* named_tuple_of(const Operation& op) {
   const auto& names = op.schema.output_names;
   auto* fields = new PyStructSequence_Field[names.size() + 1]();
   for (size_t i = 0; i < names.size(); ++i) fields[i].name = names[i].c_str();
-  std::string plain = op.schema.name;
-  plain = plain.substr(plain.find_first_not_of('_'));
-  if (plain.size() > 4 && plain.compare(plain.size() - 4, 4, "_dim") == 0) plain.resize(plain.size() - 4);
-  auto* name = new std::string("torch.return_types." + plain);
+  auto* name = new std::string("torch.return_types." + op.public_name);
   auto* description = new PyStructSequence_Desc{name->c_str(), nullptr, fields, int(names.size())};
   types->emplace_back(&op, PyStructSequence_NewType(description));
   types->back().second->tp_repr = represent_named;

@@ -63,7 +63,7 @@ Tensor slice_at(const Tensor& tensor, int dim, PyObject* object) {
   }
   Dims sizes = tensor.sizes(), strides = tensor.strides();
   sizes[dim] = (end - start) / step + ((end - start) % step != 0);
-  strides[dim] *= step;
+  (void)__builtin_mul_overflow(strides[dim], step, &strides[dim]);  // only where nothing is a step away
   return view_of(tensor, std::move(sizes), std::move(strides), tensor.offset() + start * tensor.stride(dim));
 }
 

@@ -45,7 +45,7 @@ void look(PyObject* object, int depth, Found& found) {
     found.meet(unwrap(object).dtype());
   } else {
     const Value number = is_number(object) ? number_of(object) : Value();
-    if (number.is_none()) fail(ErrorKind::Type, "tensor(): could not infer dtype of ", type_name(object), "; expected numbers, sequences of numbers, arrays or tensors.");
+    if (number.is_none()) fail(PyUnicode_Check(object) ? ErrorKind::Type : ErrorKind::Runtime, "tensor(): could not infer dtype of ", type_name(object), "; expected numbers, sequences of numbers, arrays or tensors.");
     found.meet(number.kind == ValueKind::Bool ? DType::Bool : number.kind == ValueKind::Int ? DType::Int64 : number.kind == ValueKind::Float ? default_dtype() : complex_of(default_dtype()));
   }
 }

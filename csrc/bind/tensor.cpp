@@ -163,15 +163,23 @@ int is_true(PyObject* self) {
   }
 }
 
+// For float() and int(), whose error is of another type than item()'s.
+Object number_in(PyObject* self) {
+  const Tensor tensor = unwrap(self);
+  if (tensor.numel() != 1)
+    fail(ErrorKind::Value, "only one element tensors can be converted to Python scalars; this one has shape ", to_string(tensor.sizes()), ".");
+  return Object::take(item_of(tensor));
+}
+
 PyObject* as_int(PyObject* self) {
   return guarded([&] {
-    Object item = Object::take(item_of(unwrap(self)));
+    Object item = number_in(self);
     return PyNumber_Long(item.get());
   });
 }
 PyObject* as_float(PyObject* self) {
   return guarded([&] {
-    Object item = Object::take(item_of(unwrap(self)));
+    Object item = number_in(self);
     return PyNumber_Float(item.get());
   });
 }

@@ -90,6 +90,18 @@ bool strides_for_view(const Dims& sizes, const Dims& strides, const Dims& new_si
   return true;
 }
 
+int64_t reach(const Dims& sizes, const Dims& strides) {
+  constexpr int64_t uncountable = int64_t(1) << 62;
+  int64_t last = 0;
+  bool overflow = false;
+  for (int i = 0; i < sizes.size(); ++i) {
+    if (sizes[i] == 0) return 0;
+    int64_t step;
+    overflow |= __builtin_mul_overflow(sizes[i] - 1, strides[i], &step) || __builtin_add_overflow(last, step, &last);
+  }
+  return overflow || last >= uncountable ? uncountable : last + 1;
+}
+
 bool has_own_places(const Dims& sizes, const Dims& strides) {
   int order[kMaxDims];
   int count = 0;

@@ -16,6 +16,10 @@ Dims infer_shape(const Dims& wanted, int64_t numel, const char* name);
 // The strides with which the same memory shows the new shape; false where there are none.
 bool strides_for_view(const Dims& sizes, const Dims& strides, const Dims& new_sizes, Dims& new_strides);
 
+// The number of elements from the first to the last that a geometry without negative strides reaches; 2**62 where that
+// is not countable, so that offsets can be added.
+int64_t reach(const Dims& sizes, const Dims& strides);
+
 // Each element of the shape has a place of its own. May say no of exotic strides for which it is so.
 bool has_own_places(const Dims& sizes, const Dims& strides);
 

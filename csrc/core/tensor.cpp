@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/layout.h"
+
 namespace ember {
 
 void (*drop_python)(TensorBody*) = nullptr;
@@ -101,12 +103,10 @@ Tensor empty_strided(const Dims& sizes, const Dims& strides, DType dtype, Device
   body.dtype = dtype;
   body.device = device;
   body.numel = count_elements(sizes);
-  int64_t last = 0;
-  for (int i = 0; i < sizes.size(); ++i) last += (sizes[i] - 1) * strides[i];
   body.sizes = sizes;
   body.strides = strides;
   body.contiguous = is_contiguous(sizes, strides);
-  body.storage = allocate_storage(body.numel ? bytes_for(last + 1, dtype, sizes) : 0, device);
+  body.storage = allocate_storage(bytes_for(reach(sizes, strides), dtype, sizes), device);
   return tensor;
 }
 

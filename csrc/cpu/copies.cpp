@@ -183,6 +183,7 @@ void fill::cpu(Call& c) {
 
 void zero::cpu(Call& c) {
   const Tensor& out = c.out();
+  if (out.numel() == 0) return;
   if (out.is_contiguous() && out.numel() <= kLongWork) std::memset(out.raw(), 0, size_t(out.numel()) * bytes_of(out.dtype()));
   else fill_elements(out, scalar(int64_t(0), DType::Int64));
 }

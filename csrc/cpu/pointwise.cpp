@@ -157,6 +157,21 @@ DType loop_dtype(const Record& record, DType met) {
   return compute_of(met);
 }
 
+// Integers have no infinity and no fractions: what would need them is an error, as in Python.
+void check_integers(const Call& call) {
+  static const Operation* const power = &named("pow");
+  if (&call.op == power && call.args[1].body()->wrapped_number && call.tensor(1).as_int() < 0)
+    fail(ErrorKind::Runtime, call.name(), "(): Integers to negative integer powers are not allowed; exponent is ", call.tensor(1).as_int(),
+         ". Use a float tensor.");
+  static const Operation* const dividing[] = {&named("floor_divide"), &named("_trunc_divide"), &named("fmod"), &named("remainder")};
+  if (std::find(std::begin(dividing), std::end(dividing), &call.op) == std::end(dividing)) return;
+  static const Operation& all = named("all");
+  const NoGradient off;
+  if (!run(all, {call.tensor(1)}).as_int())
+    fail(ErrorKind::Runtime, call.name(), "(): ZeroDivisionError: other has a 0; expected none, for ", name_of(call.dtype),
+         " knows no infinity. Divide floats where zeros may occur.");
+}
+
 }  // namespace
 
 void run_pointwise_cpu(Call& call) {
@@ -169,6 +184,7 @@ void run_pointwise_cpu(Call& call) {
     inputs[k] = call.tensor(k);
     tensors[k + 1] = &inputs[k];
   }
+  if (category_of(call.dtype) == 1) check_integers(call);
   const DType compute = loop_dtype(*call.op.record, call.dtype);
   const PointwiseLoop loop = pointwise.loops->forward[compute_index(compute)];
   if (!loop) fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(call.dtype), "' tensors.");

@@ -17,6 +17,7 @@ struct sub {
   static constexpr Record record = {
       .schema = "sub(Tensor input, Tensor other, *, number alpha=1) -> Tensor",
       .doc = "input - alpha * other.",
+      .types = kInteger | kInexact,
       .ulp = 0.5};
   template <class X> EMBER_FN static X forward(X x, X y, Number<X> alpha) { return x - y * alpha; }
 };
@@ -26,6 +27,7 @@ struct rsub {
   static constexpr Record record = {
       .schema = "rsub(Tensor input, Tensor other, *, number alpha=1) -> Tensor",
       .doc = "other - alpha * input.",
+      .types = kInteger | kInexact,
       .ulp = 0.5,
       .where = kFunction};
   template <class X> EMBER_FN static X forward(X x, X y, Number<X> alpha) { return y - x * alpha; }

@@ -100,7 +100,10 @@ int64_t count_steps(const Value& start, const Value& end, const Value& step) {
   if (step.real() > 0 ? end.real() < start.real() : end.real() > start.real())
     fail(ErrorKind::Runtime, "arange(): upper bound and lower bound inconsistent with step sign: start ", start.real(), ", end ", end.real(), ", step ", step.real(), ".");
   if (is_integer(start) && is_integer(end) && is_integer(step)) {
-    const int64_t distance = end.integer() - start.integer(), by = step.integer();
+    const int64_t by = step.integer();
+    int64_t distance;
+    if (__builtin_sub_overflow(end.integer(), start.integer(), &distance))
+      fail(ErrorKind::Runtime, "arange(): invalid size, possible overflow: from ", start.integer(), " to ", end.integer(), ".");
     return distance / by + (distance % by != 0);
   }
   const double count = std::ceil((end.real() - start.real()) / step.real());

@@ -51,18 +51,11 @@ Tensor reshaped(const Tensor& input, const Dims& sizes) {
 
 }  // namespace
 
-// The number of elements from the first to the last that a geometry without negative strides reaches.
-static int64_t reach(const Dims& sizes, const Dims& strides) {
-  int64_t last = 0;
-  for (int i = 0; i < sizes.size(); ++i) last += (sizes[i] - 1) * strides[i];
-  return sizes.contains(0) ? 0 : last + 1;
-}
-
 void _place::infer(Call& c) {
   const Dims &sizes = c.arg(1).ints(), &strides = c.arg(2).ints(), &whole = c.arg(4).ints();
   bool fits = sizes.size() == strides.size() && sizes == c.sizes(0) && c.arg(3).integer() >= 0;
   for (const int64_t stride : strides) fits &= stride >= 0;
-  if (!fits || (!sizes.contains(0) && c.arg(3).integer() + reach(sizes, strides) > whole.product()))
+  if (!fits || (!sizes.contains(0) && reach(sizes, strides) > whole.product() - c.arg(3).integer()))
     fail(ErrorKind::Runtime, c.name(), "(): places of size ", to_string(sizes), ", stride ", to_string(strides), " and offset ", c.arg(3).integer(),
          " for an input of shape ", to_string(c.sizes(0)), " are not within ", to_string(whole), ".");
   c.output(0, whole, c.dtype);
@@ -358,9 +351,9 @@ struct as_strided {
     if (offset < 0) fail(ErrorKind::Runtime, c.name(), "(): Tensor: invalid storage offset ", offset, "; expected 0 or more.");
     const int64_t elements = int64_t(input.storage()->bytes / bytes_of(input.dtype()));
     const int64_t needed = reach(sizes, strides);
-    if (!input.is_meta() && needed && offset + needed > elements)
+    if (!input.is_meta() && needed > 0 && needed > elements - offset)
       fail(ErrorKind::Runtime, c.name(), "(): setStorage: sizes ", in_brackets(sizes), ", strides ", in_brackets(strides), ", storage offset ", offset, " require ",
-           offset + needed, " elements, which are out of bounds for storage of ", elements, " elements.");
+           needed, " elements from there, which are out of bounds for storage of ", elements, " elements.");
     c.outputs[0] = view_of(input, sizes, strides, offset);
   }
   // By way of a stretch of memory that holds both: the gradient is put where the view was, then seen as the input was.
@@ -416,7 +409,7 @@ struct slice {
     const int64_t end = std::max(start, args[3].is_none() ? size : within(args[3].integer()));
     whole.offset += start * whole.strides[dim];
     whole.sizes[dim] = (end - start) / step + ((end - start) % step != 0);
-    whole.strides[dim] *= step;
+    (void)__builtin_mul_overflow(whole.strides[dim], step, &whole.strides[dim]);  // only where nothing is a step away
     return whole;
   }
   static void infer(Call& c) { show_part<slice>(c); }
@@ -439,7 +432,7 @@ struct narrow {
     if (start < -size || start > size)
       fail(ErrorKind::Index, "narrow(): start out of range (expected to be in range of [", -size, ", ", size, "], but got ", start, ").");
     if (start < 0) start += size;
-    if (start + length > size)
+    if (length > size - start)
       fail(ErrorKind::Runtime, "narrow(): start (", start, ") + length (", length, ") exceeds dimension size (", size, ").");
     whole.offset += start * whole.strides[dim];
     whole.sizes[dim] = length;
@@ -494,7 +487,7 @@ struct unfold {
     if (whole.sizes.empty()) return {Dims{size}, Dims{1}, whole.offset};
     const int64_t stride = whole.strides[dim];
     whole.sizes[dim] = (have - size) / step + 1;
-    whole.strides[dim] = stride * step;
+    (void)__builtin_mul_overflow(stride, step, &whole.strides[dim]);
     whole.sizes.push_back(size);
     whole.strides.push_back(stride);
     return whole;

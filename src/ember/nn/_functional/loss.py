@@ -16,8 +16,13 @@ from .reduction import reduced, reduction_of
 _ops = _C.ops
 
 
-def _warn_broadcast(input: Any, target: Any) -> None:
+def _warn_broadcast(name: str, input: Any, target: Any) -> None:
     if input.shape != target.shape:
+        if any(a != b and 1 not in (a, b) for a, b in zip(reversed(input.shape), reversed(target.shape), strict=False)):
+            raise RuntimeError(
+                f"{name}(): input of shape {tuple(input.shape)} and target of shape {tuple(target.shape)} do not "
+                "broadcast; expected equal shapes."
+            )
         warnings.warn(
             f"Using a target size ({target.size()}) that is different to the input size ({input.size()}). This "
             "will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
@@ -68,7 +73,7 @@ def mse_loss(
         weight: one for each element; the mean divides by their sum. Default: 1.
     """
     reduction = reduction_of(size_average, reduce, reduction)
-    _warn_broadcast(input, target)
+    _warn_broadcast("mse_loss", input, target)
     return _weighted_mean("mse_loss", _ops._squared_error(input, target), weight, reduction)
 
 
@@ -82,7 +87,7 @@ def l1_loss(
 ) -> Any:
     """Absolute error, ``|x - y|``; arguments as in :func:`mse_loss`."""
     reduction = reduction_of(size_average, reduce, reduction)
-    _warn_broadcast(input, target)
+    _warn_broadcast("l1_loss", input, target)
     return _weighted_mean("l1_loss", _ops._absolute_error(input, target), weight, reduction)
 
 
@@ -100,7 +105,7 @@ def smooth_l1_loss(
         beta: where the parabola ends; 0 is :func:`l1_loss`. Default: 1. The others as in :func:`mse_loss`.
     """
     reduction = reduction_of(size_average, reduce, reduction)
-    _warn_broadcast(input, target)
+    _warn_broadcast("smooth_l1_loss", input, target)
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss(): beta is {beta}; expected 0 or more.")
     loss = _ops._smooth_l1(input, target, beta) if beta > 0 else _ops._absolute_error(input, target)
@@ -113,7 +118,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     Args:
         delta: where the parabola ends. Default: 1. The others as in :func:`mse_loss`; the mean divides by the count.
     """
-    _warn_broadcast(input, target)
+    _warn_broadcast("huber_loss", input, target)
     if delta <= 0:
         raise RuntimeError(f"huber_loss(): delta is {delta}; expected more than 0.")
     return reduced(_weighted("huber_loss", _ops._huber(input, target, delta), weight), reduction)
