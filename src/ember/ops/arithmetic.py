@@ -42,9 +42,13 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
 
     Shape: both broadcast together. Integers to negative integer numbers are a RuntimeError.
     """
-    if exponent.__class__ in (int, float):
-        if exponent == 2 and isinstance(input, _C.Tensor) and _is_square(input, exponent):
-            return _ops.square(input, out=out)
+    if (
+        exponent.__class__ in (int, float)
+        and exponent == 2
+        and isinstance(input, _C.Tensor)
+        and _is_square(input, exponent)
+    ):
+        return _ops.square(input, out=out)
     return _ops.pow(input, exponent, out=out)
 
 
