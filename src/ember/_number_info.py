@@ -70,6 +70,10 @@ class finfo(_Limits):
     """
 
     __slots__ = ("eps", "resolution", "smallest_normal", "tiny")
+    eps: float
+    resolution: float
+    smallest_normal: float
+    tiny: float
 
     def __init__(self, type: Any = None) -> None:
         dtype = _C.get_default_dtype() if type is None else type
