@@ -7,16 +7,32 @@ as a diff.
 
 from __future__ import annotations
 
+import copy
 import re
 from pathlib import Path
 
+import numpy
 import pytest
 
 import ember as torch
-from ember import nn
+from ember import nn, optim
+from ember.nn import Parameter, functional
+from ember.utils import data
 
 GOLDEN = Path(__file__).parent / "error_messages.txt"
 ANY = "…"
+# What the expressions may name besides this file's functions.
+SCOPE = {
+    "F": functional,
+    "Parameter": Parameter,
+    "copy": copy,
+    "data": data,
+    "numpy": numpy,
+    "optim": optim,
+    "ones": torch.ones,
+    "tensor": torch.tensor,
+    "zeros": torch.zeros,
+}
 
 
 def meta(*size):
@@ -111,9 +127,8 @@ def entries() -> list[tuple[str, str]]:
 
 def error_of(expression: str) -> str:
     """What the expression ends with, as `Type: message`."""
-    scope = {**globals(), "zeros": torch.zeros, "ones": torch.ones, "tensor": torch.tensor}
     try:
-        eval(expression, scope)
+        eval(expression, {**globals(), **SCOPE})
     except Exception as error:
         return f"{type(error).__name__}: {str(error).strip()}"
     return "no error"
