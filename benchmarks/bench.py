@@ -211,10 +211,10 @@ def main() -> None:
     parser.add_argument(
         "--cases", default="", metavar="PATTERN", help="a regular expression that a case's name has to match"
     )
-    parser.add_argument("--quick", action="store_true", help="5 rounds instead of 21")
+    parser.add_argument("--quick", action="store_true", help="5 rounds instead of 11")
     parser.add_argument("--write", action="store_true", help="put the table into benchmarks/README.md")
     arguments = parser.parse_args()
-    pattern, rounds = re.compile(arguments.cases, re.IGNORECASE), 5 if arguments.quick else 21
+    pattern, rounds = re.compile(arguments.cases, re.IGNORECASE), 5 if arguments.quick else 11
 
     libraries = [Library(name) for name in LIBRARIES]
     lines = [headline(libraries, rounds)]

@@ -21,11 +21,10 @@ void set_python_error() {
     throw;
   } catch (const PythonError&) {
   } catch (const Error& error) {
-    PyObject* const kinds[] = {PyExc_RuntimeError, PyExc_TypeError, PyExc_ValueError, PyExc_IndexError, PyExc_NotImplementedError, out_of_memory_error};
+    PyObject* const kinds[] = {PyExc_RuntimeError, PyExc_TypeError,           PyExc_ValueError,
+                               PyExc_IndexError,   PyExc_NotImplementedError, out_of_memory_error};
     PyErr_SetString(kinds[int(error.kind)], error.what());
-  } catch (const std::bad_alloc&) {
-    PyErr_NoMemory();
-  } catch (const std::exception& error) {
+  } catch (const std::bad_alloc&) { PyErr_NoMemory(); } catch (const std::exception& error) {
     PyErr_SetString(PyExc_RuntimeError, error.what());
   }
 }
@@ -86,7 +85,8 @@ Tensor wrapped_number(PyObject* object) {
 PyObject* item_of(const Tensor& tensor) {
   if (tensor.is_meta()) fail(ErrorKind::Runtime, "item(): the tensor is on meta and has no data; expected a cpu tensor.");
   if (tensor.numel() != 1)
-    fail(ErrorKind::Runtime, "item(): a Tensor with ", tensor.numel(), " elements cannot be converted to Scalar; its shape is ", to_string(tensor.sizes()), ".");
+    fail(ErrorKind::Runtime, "item(): a Tensor with ", tensor.numel(), " elements cannot be converted to Scalar; its shape is ",
+         to_string(tensor.sizes()), ".");
   if (tensor.dtype() == DType::Bool) return PyBool_FromLong(*tensor.data<uint8_t>() != 0);
   if (is_integral(tensor.dtype())) return PyLong_FromLongLong(tensor.as_int());
   if (tensor.dtype() == DType::Complex64) return PyComplex_FromDoubles(tensor.data<float>()[0], tensor.data<float>()[1]);

@@ -34,7 +34,9 @@ PyObject* backward(PyObject*, PyObject* args) {
     options.create_graph = create;
     options.accumulate = accumulate;
     options.caller = accumulate ? "backward" : "grad";
-    return tuple_of(run_backward(tensors_in(roots, options.caller), tensors_in(gradients, options.caller), tensors_in(inputs, options.caller), options)).give();
+    return tuple_of(run_backward(tensors_in(roots, options.caller), tensors_in(gradients, options.caller),
+                                 tensors_in(inputs, options.caller), options))
+        .give();
   });
 }
 
@@ -109,9 +111,11 @@ struct PythonHook final : Hook {
     }
     if (result.get() == Py_None) return;
     if (single) {
-      if (!is_tensor(result.get())) fail(ErrorKind::Type, "register_hook(): the hook returned ", type_name(result.get()), "; expected a Tensor or None.");
+      if (!is_tensor(result.get()))
+        fail(ErrorKind::Type, "register_hook(): the hook returned ", type_name(result.get()), "; expected a Tensor or None.");
       if (unwrap(result.get()).sizes() != gradients[0].sizes())
-        fail(ErrorKind::Runtime, "register_hook(): the hook has changed the size of the gradient from ", to_string(gradients[0].sizes()), " to ", to_string(unwrap(result.get()).sizes()), ".");
+        fail(ErrorKind::Runtime, "register_hook(): the hook has changed the size of the gradient from ",
+             to_string(gradients[0].sizes()), " to ", to_string(unwrap(result.get()).sizes()), ".");
       gradients[0] = unwrap(result.get());
       return;
     }
@@ -121,7 +125,8 @@ struct PythonHook final : Hook {
     }
     std::vector<Tensor> changed = tensors_in(result.get(), "register_hook");
     if (changed.size() != gradients.size())
-      fail(ErrorKind::Runtime, "register_hook(): the hook returned ", changed.size(), " gradients; expected ", gradients.size(), ".");
+      fail(ErrorKind::Runtime, "register_hook(): the hook returned ", changed.size(), " gradients; expected ", gradients.size(),
+           ".");
     gradients = std::move(changed);
   }
 };
@@ -186,11 +191,12 @@ PyObject* node_register_prehook(PyObject* self, PyObject* function) {
   return guarded([&] { return handle(self, "before", node_in(self).before.add(Ref<Hook>(new PythonHook(function, false)))); });
 }
 
-PyMethodDef node_methods[] = {{"name", node_name, METH_NOARGS, "As AddBackward0."},
-                              {"_sequence_nr", node_sequence, METH_NOARGS, nullptr},
-                              {"register_hook", node_register_hook, METH_O, "hook(gradients of inputs, of outputs) after the node ran."},
-                              {"register_prehook", node_register_prehook, METH_O, "hook(gradients of outputs) before the node runs."},
-                              {nullptr, nullptr, 0, nullptr}};
+PyMethodDef node_methods[] = {
+    {"name", node_name, METH_NOARGS, "As AddBackward0."},
+    {"_sequence_nr", node_sequence, METH_NOARGS, nullptr},
+    {"register_hook", node_register_hook, METH_O, "hook(gradients of inputs, of outputs) after the node ran."},
+    {"register_prehook", node_register_prehook, METH_O, "hook(gradients of outputs) before the node runs."},
+    {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef node_properties[] = {{"next_functions", node_next, nullptr, "Nodes of the inputs, with output numbers.", nullptr},
                                  {"variable", node_variable, nullptr, "Of AccumulateGrad: the leaf.", nullptr},
                                  {nullptr, nullptr, nullptr, nullptr, nullptr}};
@@ -200,7 +206,8 @@ PyObject* register_hook(PyObject*, PyObject* args) {
     PyObject *object, *function;
     if (!PyArg_ParseTuple(args, "OO", &object, &function)) throw PythonError();
     const Tensor tensor = unwrap(object);
-    if (!requires_grad(tensor)) fail(ErrorKind::Runtime, "register_hook(): cannot register a hook on a tensor that doesn't require gradient.");
+    if (!requires_grad(tensor))
+      fail(ErrorKind::Runtime, "register_hook(): cannot register a hook on a tensor that doesn't require gradient.");
     return handle(object, "tensor", hooks_of(tensor).list.add(Ref<Hook>(new PythonHook(function, true))));
   });
 }
@@ -210,8 +217,12 @@ PyObject* register_accumulation_hook(PyObject*, PyObject* args) {
     PyObject *object, *function;
     if (!PyArg_ParseTuple(args, "OO", &object, &function)) throw PythonError();
     const Tensor tensor = unwrap(object);
-    if (!requires_grad(tensor)) fail(ErrorKind::Runtime, "register_post_accumulate_grad_hook(): cannot register a hook on a tensor that doesn't require gradient.");
-    if (!is_leaf(tensor)) fail(ErrorKind::Runtime, "register_post_accumulate_grad_hook(): post accumulate grad hooks cannot be registered on non-leaf tensors.");
+    if (!requires_grad(tensor))
+      fail(ErrorKind::Runtime,
+           "register_post_accumulate_grad_hook(): cannot register a hook on a tensor that doesn't require gradient.");
+    if (!is_leaf(tensor))
+      fail(ErrorKind::Runtime,
+           "register_post_accumulate_grad_hook(): post accumulate grad hooks cannot be registered on non-leaf tensors.");
     return handle(object, "accumulation", hooks_of(tensor).after_accumulation.add(Ref<Hook>(new AfterHook(function))));
   });
 }
@@ -247,7 +258,8 @@ struct PythonSavedHooks final : SavedHooks {
   }
   Tensor unpack(Counted& packed) override {
     Object result = Object::take(PyObject_CallOneArg(unpacking.get(), static_cast<PackedObject&>(packed).object.get()));
-    if (!is_tensor(result.get())) fail(ErrorKind::Type, "backward(): the unpack hook returned ", type_name(result.get()), "; expected a Tensor.");
+    if (!is_tensor(result.get()))
+      fail(ErrorKind::Type, "backward(): the unpack hook returned ", type_name(result.get()), "; expected a Tensor.");
     return unwrap(result.get());
   }
 };
@@ -290,19 +302,22 @@ struct FunctionNode final : Node {
     Object materialize = Object::take(PyObject_GetAttrString(context.get(), "materialize_grads"));
     if (PyObject_IsTrue(materialize.get()))
       for (size_t i = 0; i < gradients.size(); ++i)
-        if (!gradients[i] && is_differentiable(outputs[i].dtype)) gradients[i] = zeros(outputs[i].sizes, outputs[i].dtype, outputs[i].device);
+        if (!gradients[i] && is_differentiable(outputs[i].dtype))
+          gradients[i] = zeros(outputs[i].sizes, outputs[i].dtype, outputs[i].device);
     Object tuple = tuple_of(gradients), node = Object::take(wrap_node(Ref<Node>(this)));
     Object answer = Object::take(PyObject_CallMethod(context.get(), "_run_backward", "OO", tuple.get(), node.get()));
     const std::vector<Tensor> given = tensors_in(answer.get(), title.c_str());
     if (given.size() != edges.size())
-      fail(ErrorKind::Runtime, title, "(): function returned an incorrect number of gradients (expected ", edges.size(), ", got ", given.size(), ").");
+      fail(ErrorKind::Runtime, title, "(): function returned an incorrect number of gradients (expected ", edges.size(),
+           ", got ", given.size(), ").");
     for (size_t i = 0; i < given.size(); ++i) {
       if (!given[i] || !edges[i].node) continue;
       Tensor gradient = given[i];
       if (gradient.sizes() != inputs[i].sizes) {
         Dims met = broadcast(gradient.sizes(), inputs[i].sizes, title.c_str());
         if (met != gradient.sizes())
-          fail(ErrorKind::Runtime, title, "(): returned an invalid gradient at index ", i, " - got ", to_string(gradient.sizes()), " but expected shape compatible with ", to_string(inputs[i].sizes), ".");
+          fail(ErrorKind::Runtime, title, "(): returned an invalid gradient at index ", i, " - got ",
+               to_string(gradient.sizes()), " but expected shape compatible with ", to_string(inputs[i].sizes), ".");
         gradient = sum_to(gradient, inputs[i].sizes);
       }
       results[i] = to_dtype(gradient, inputs[i].dtype);
@@ -324,7 +339,8 @@ PyObject* attach_function(PyObject*, PyObject* args) {
       node->inputs.push_back(input ? OutputFacts{input.sizes(), input.dtype(), input.device()} : OutputFacts());
     }
     for (const Tensor& output : tensors_in(outputs, title)) {
-      node->outputs.push_back(output ? OutputFacts{output.sizes(), output.dtype(), output.device()} : OutputFacts{{}, DType::Bool, {}});
+      node->outputs.push_back(output ? OutputFacts{output.sizes(), output.dtype(), output.device()}
+                                     : OutputFacts{{}, DType::Bool, {}});
       if (output) set_node(output, node, uint32_t(node->outputs.size() - 1));
     }
     return wrap_node(node);
@@ -387,8 +403,11 @@ PyObject* wrap_node(const Ref<Node>& node) {
 }
 
 bool create_autograd_types(PyObject* module) {
-  PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(node_deallocate)}, {Py_tp_repr, reinterpret_cast<void*>(node_represent)},
-                         {Py_tp_methods, node_methods}, {Py_tp_getset, node_properties}, {0, nullptr}};
+  PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(node_deallocate)},
+                         {Py_tp_repr, reinterpret_cast<void*>(node_represent)},
+                         {Py_tp_methods, node_methods},
+                         {Py_tp_getset, node_properties},
+                         {0, nullptr}};
   PyType_Spec spec = {"ember._C.Node", sizeof(PyNode), 0, Py_TPFLAGS_DEFAULT, slots};
   node_type = reinterpret_cast<PyTypeObject*>(Object::take(PyType_FromSpec(&spec)).give());
   note_place = note_python_place;

@@ -40,7 +40,8 @@ int slot_of(const Schema& schema, PyObject* keyword) {
   if (!std::strcmp(text, "axis")) return schema.find("dim");
   if (!std::strcmp(text, "axes")) return schema.find("dims");
   if (!std::strcmp(text, "keepdims")) return schema.find("keepdim");
-  if (!std::strcmp(text, "x1") || !std::strcmp(text, "x") || !std::strcmp(text, "self") || !std::strcmp(text, "a")) return schema.find("input");
+  if (!std::strcmp(text, "x1") || !std::strcmp(text, "x") || !std::strcmp(text, "self") || !std::strcmp(text, "a"))
+    return schema.find("input");
   if (!std::strcmp(text, "x2")) return schema.find("other");
   return -1;
 }
@@ -59,11 +60,12 @@ void set_argument(const Function& function, size_t slot, PyObject* object, Value
     const bool integers = parameter.kind == ValueKind::Ints;
     if ((!integers && parameter.kind != ValueKind::Int) || !PyErr_ExceptionMatches(PyExc_OverflowError)) throw;
     PyErr_Clear();
-    fail(integers ? ErrorKind::Type : ErrorKind::Value, utf8_of(function.name), "(): argument '", parameter.name, "' (position ", slot + 1,
-         ") has an integer of more than 64 bits; expected at most 2**63 - 1.");
+    fail(integers ? ErrorKind::Type : ErrorKind::Value, utf8_of(function.name), "(): argument '", parameter.name,
+         "' (position ", slot + 1, ") has an integer of more than 64 bits; expected at most 2**63 - 1.");
   }
   if (!fits)
-    wrong_arguments(function, text("argument '", parameter.name, "' (position ", slot + 1, ") must be ", signature_type(parameter), ", not ", type_name(object)));
+    wrong_arguments(function, text("argument '", parameter.name, "' (position ", slot + 1, ") must be ",
+                                   signature_type(parameter), ", not ", type_name(object)));
 }
 
 struct Arguments {
@@ -173,12 +175,11 @@ PyObject* reduce(PyObject* self, PyObject*) {  // pickled and copied by name, as
   return reinterpret_cast<Function*>(self)->name;
 }
 
-PyMemberDef members[] = {
-    {"__vectorcalloffset__", T_PYSSIZET, offsetof(Function, vectorcall), READONLY, nullptr},
-    {"__dictoffset__", T_PYSSIZET, offsetof(Function, dict), READONLY, nullptr},
-    {"__name__", T_OBJECT, offsetof(Function, name), READONLY, nullptr},
-    {"__qualname__", T_OBJECT, offsetof(Function, name), READONLY, nullptr},
-    {nullptr, 0, 0, 0, nullptr}};
+PyMemberDef members[] = {{"__vectorcalloffset__", T_PYSSIZET, offsetof(Function, vectorcall), READONLY, nullptr},
+                         {"__dictoffset__", T_PYSSIZET, offsetof(Function, dict), READONLY, nullptr},
+                         {"__name__", T_OBJECT, offsetof(Function, name), READONLY, nullptr},
+                         {"__qualname__", T_OBJECT, offsetof(Function, name), READONLY, nullptr},
+                         {nullptr, 0, 0, 0, nullptr}};
 PyGetSetDef properties[] = {{"__doc__", get_doc, nullptr, nullptr, nullptr},
                             {"schema", get_schema, nullptr, "The operation's schema line.", nullptr},
                             {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
@@ -221,7 +222,8 @@ PyObject* create_functions(PyObject* module) {
       const std::string name = op->schema.name + (inplace ? "_" : "");
       if (PyDict_SetItemString(all.get(), name.c_str(), function.get()) < 0) throw PythonError();
       if (op->record->where & kMethod)
-        if (PyObject_SetAttrString(reinterpret_cast<PyObject*>(tensor_type), name.c_str(), function.get()) < 0) throw PythonError();
+        if (PyObject_SetAttrString(reinterpret_cast<PyObject*>(tensor_type), name.c_str(), function.get()) < 0)
+          throw PythonError();
     }
   }
   if (PyModule_AddObjectRef(module, "Function", reinterpret_cast<PyObject*>(function_type)) < 0) throw PythonError();

@@ -97,7 +97,9 @@ Tensor from_data(PyObject* data) {
 }
 
 [[noreturn]] void not_an_index(PyObject* object) {
-  fail(ErrorKind::Index, "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got ", type_name(object), ")");
+  fail(ErrorKind::Index,
+       "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got ",
+       type_name(object), ")");
 }
 
 bool is_mask(const Tensor& tensor) { return tensor.dtype() == DType::Bool || tensor.dtype() == DType::UInt8; }
@@ -145,7 +147,8 @@ class Parser {
  private:
   static bool is_plain(PyObject* item) {
     return PyLong_Check(item) || PySlice_Check(item) || item == Py_None || item == Py_Ellipsis || is_tensor(item) ||
-           (!PySequence_Check(item) && !PyObject_CheckBuffer(item)) || (PyIndex_Check(item) && !PyObject_CheckBuffer(item)) || is_number(item);
+           (!PySequence_Check(item) && !PyObject_CheckBuffer(item)) || (PyIndex_Check(item) && !PyObject_CheckBuffer(item)) ||
+           is_number(item);
   }
 
   void take(PyObject* item) {
@@ -185,7 +188,8 @@ class Parser {
       }
     }
     if (!is_mask(tensor) && tensor.dtype() != DType::Int64 && tensor.dtype() != DType::Int32)
-      fail(ErrorKind::Index, "tensors used as indices must be long, int, byte or bool tensors; this one is ", name_of(tensor.dtype()));
+      fail(ErrorKind::Index, "tensors used as indices must be long, int, byte or bool tensors; this one is ",
+           name_of(tensor.dtype()));
     parsed_.masks += is_mask(tensor);
     add(tensor, Tensor());
     if (is_mask(tensor)) dim_ += tensor.dim() - 1;
@@ -220,7 +224,9 @@ bool counts_as_tuple(PyObject* index) {
   if (!PyList_Check(index) || PyList_GET_SIZE(index) >= 32) return false;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(index); ++i) {
     PyObject* item = PyList_GET_ITEM(index, i);
-    if (is_tensor(item) || PySlice_Check(item) || item == Py_None || item == Py_Ellipsis || PyList_Check(item) || PyTuple_Check(item)) return true;
+    if (is_tensor(item) || PySlice_Check(item) || item == Py_None || item == Py_Ellipsis || PyList_Check(item) ||
+        PyTuple_Check(item))
+      return true;
   }
   return false;
 }
@@ -239,7 +245,8 @@ bool is_one_whole_mask(const Parsed& parsed) {
 }
 
 [[noreturn]] void index_of_scalar() {
-  fail(ErrorKind::Index, "invalid index of a 0-dim tensor. Use `tensor.item()` in Python to convert a 0-dim tensor to a number");
+  fail(ErrorKind::Index,
+       "invalid index of a 0-dim tensor. Use `tensor.item()` in Python to convert a 0-dim tensor to a number");
 }
 
 // ---- writing ----
@@ -268,8 +275,11 @@ void write_view(const Tensor& target, const Tensor& value) {
   const int lead = target.dim() - source.dim();
   for (int d = 0; d < source.dim(); ++d)
     if (lead + d < 0 || (source.size(d) != 1 && source.size(d) != target.size(lead + d)))
-      fail(ErrorKind::Runtime, lead + d < 0 ? text("expand(): the number of sizes provided (", target.dim(), ") must be greater or equal to the number of dimensions in the tensor (", source.dim(), ").")
-                               : text("The expanded size of the tensor (", target.size(lead + d), ") must match the existing size (", source.size(d), ") at non-singleton dimension ", lead + d, "."),
+      fail(ErrorKind::Runtime,
+           lead + d < 0 ? text("expand(): the number of sizes provided (", target.dim(),
+                               ") must be greater or equal to the number of dimensions in the tensor (", source.dim(), ").")
+                        : text("The expanded size of the tensor (", target.size(lead + d), ") must match the existing size (",
+                               source.size(d), ") at non-singleton dimension ", lead + d, "."),
            " Target sizes: ", to_string(target.sizes()), ". Tensor sizes: ", to_string(source.sizes()));
   static Operation& copy = named("copy");
   run_into(copy, target, {target, source});
@@ -278,13 +288,15 @@ void write_view(const Tensor& target, const Tensor& value) {
 // One mask and one number: no indices are needed.
 bool write_masked(const Parsed& parsed, const Tensor& value) {
   if (value.numel() != 1 || value.dim() != 0 || parsed.masks != 1) return false;
-  if (std::count_if(parsed.indices.begin(), parsed.indices.end(), [](const Tensor& each) { return bool(each); }) != 1) return false;
+  if (std::count_if(parsed.indices.begin(), parsed.indices.end(), [](const Tensor& each) { return bool(each); }) != 1)
+    return false;
   const Tensor& mask = parsed.indices.back();
   const Tensor& view = parsed.view;
   const int before = int(parsed.indices.size()) - 1;
   for (int d = 0; d < mask.dim(); ++d)
     if (mask.size(d) != view.size(before + d))
-      fail(ErrorKind::Index, "The shape of the mask ", to_string(mask.sizes()), " at index ", before, " does not match the shape of the indexed tensor ", to_string(view.sizes()), " at index ", before + d);
+      fail(ErrorKind::Index, "The shape of the mask ", to_string(mask.sizes()), " at index ", before,
+           " does not match the shape of the indexed tensor ", to_string(view.sizes()), " at index ", before + d);
   Dims sizes = mask.sizes(), strides = mask.strides();
   for (int d = before + mask.dim(); d < view.dim(); ++d) {
     sizes.push_back(1);

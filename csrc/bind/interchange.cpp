@@ -22,16 +22,19 @@ struct Found {
 bool is_list(PyObject* object) { return PyList_Check(object) || PyTuple_Check(object); }
 
 void look(PyObject* object, int depth, Found& found) {
-  if (depth > kMaxDims) fail(ErrorKind::Value, "tensor(): the data nests deeper than ", kMaxDims, " levels; a list may contain itself.");
+  if (depth > kMaxDims)
+    fail(ErrorKind::Value, "tensor(): the data nests deeper than ", kMaxDims, " levels; a list may contain itself.");
   if (is_list(object)) {
     const Py_ssize_t count = PySequence_Fast_GET_SIZE(object);
     if (depth == found.sizes.size()) found.sizes.push_back(count);
     if (found.sizes[depth] != count)
-      fail(ErrorKind::Value, "tensor(): expected sequence of length ", found.sizes[depth], " at dim ", depth, " (got ", count, ").");
+      fail(ErrorKind::Value, "tensor(): expected sequence of length ", found.sizes[depth], " at dim ", depth, " (got ", count,
+           ").");
     for (Py_ssize_t i = 0; i < count; ++i) {
       PyObject* element = PySequence_Fast_ITEMS(object)[i];
       if (i > 0 && is_list(element) != is_list(PySequence_Fast_ITEMS(object)[0]))
-        fail(ErrorKind::Value, "tensor(): element ", i, " at dim ", depth, " mixes numbers and sequences; expected all of one kind.");
+        fail(ErrorKind::Value, "tensor(): element ", i, " at dim ", depth,
+             " mixes numbers and sequences; expected all of one kind.");
       look(element, depth + 1, found);
     }
     return;
@@ -41,12 +44,19 @@ void look(PyObject* object, int depth, Found& found) {
   else if (PyFloat_Check(object)) found.meet(default_dtype());
   else if (PyComplex_Check(object)) found.meet(complex_of(default_dtype()));
   else if (is_tensor(object)) {
-    if (unwrap(object).numel() != 1) fail(ErrorKind::Value, "tensor(): only one element tensors can be converted to Python scalars; one of shape ", to_string(unwrap(object).sizes()), " is in the data. Use stack().");
+    if (unwrap(object).numel() != 1)
+      fail(ErrorKind::Value, "tensor(): only one element tensors can be converted to Python scalars; one of shape ",
+           to_string(unwrap(object).sizes()), " is in the data. Use stack().");
     found.meet(unwrap(object).dtype());
   } else {
     const Value number = is_number(object) ? number_of(object) : Value();
-    if (number.is_none()) fail(PyUnicode_Check(object) ? ErrorKind::Type : ErrorKind::Runtime, "tensor(): could not infer dtype of ", type_name(object), "; expected numbers, sequences of numbers, arrays or tensors.");
-    found.meet(number.kind == ValueKind::Bool ? DType::Bool : number.kind == ValueKind::Int ? DType::Int64 : number.kind == ValueKind::Float ? default_dtype() : complex_of(default_dtype()));
+    if (number.is_none())
+      fail(PyUnicode_Check(object) ? ErrorKind::Type : ErrorKind::Runtime, "tensor(): could not infer dtype of ",
+           type_name(object), "; expected numbers, sequences of numbers, arrays or tensors.");
+    found.meet(number.kind == ValueKind::Bool    ? DType::Bool
+               : number.kind == ValueKind::Int   ? DType::Int64
+               : number.kind == ValueKind::Float ? default_dtype()
+                                                 : complex_of(default_dtype()));
   }
 }
 
@@ -58,7 +68,8 @@ void store(PyObject* object, T*& out) {
     const Value value = number_of(object);
     if constexpr (std::is_same_v<T, Complex<double>>) *out++ = value.complex();
     else if constexpr (std::is_same_v<T, int64_t>) {
-      if (value.kind == ValueKind::Float && PyLong_Check(object)) fail(ErrorKind::Runtime, "tensor(): an integer in the data does not fit 64 bits.");
+      if (value.kind == ValueKind::Float && PyLong_Check(object))
+        fail(ErrorKind::Runtime, "tensor(): an integer in the data does not fit 64 bits.");
       *out++ = value.integer();
     } else {
       *out++ = value.real();
@@ -88,7 +99,9 @@ bool dtype_of_format(const char* format, Py_ssize_t bytes, DType& dtype) {
     case 'B': dtype = DType::UInt8; return true;
     case 'b': dtype = DType::Int8; return true;
     case 'h': dtype = DType::Int16; return true;
-    case 'i': case 'l': case 'q': dtype = bytes == 8 ? DType::Int64 : DType::Int32; return true;
+    case 'i':
+    case 'l':
+    case 'q': dtype = bytes == 8 ? DType::Int64 : DType::Int32; return true;
     default: return false;
   }
 }
@@ -109,18 +122,28 @@ Tensor from_strided_buffer(PyObject* object, const char* caller) {
   }
   struct Giver {
     Py_buffer* view;
-    ~Giver() { if (view) { PyBuffer_Release(view); delete view; } }
+    ~Giver() {
+      if (view) {
+        PyBuffer_Release(view);
+        delete view;
+      }
+    }
   } giver{view.release()};
   Py_buffer& buffer = *giver.view;
   DType dtype;
   if (!dtype_of_format(buffer.format, buffer.itemsize, dtype))
-    fail(ErrorKind::Type, caller, "(): can't convert elements of format '", buffer.format, "'; expected bool, uint8, int8, int16, int32, int64, float16, float32, float64, complex64 or complex128.");
+    fail(ErrorKind::Type, caller, "(): can't convert elements of format '", buffer.format,
+         "'; expected bool, uint8, int8, int16, int32, int64, float16, float32, float64, complex64 or complex128.");
   Dims sizes(buffer.ndim), strides(buffer.ndim);
   for (int i = 0; i < buffer.ndim; ++i) {
     sizes[i] = buffer.shape[i];
     const Py_ssize_t step = buffer.strides ? buffer.strides[i] : 0;
-    if (step < 0 && sizes[i] > 1) fail(ErrorKind::Value, caller, "(): dim ", i, " has the negative stride ", step, "; expected strides of 0 or more. Use array.copy().");
-    if (step % buffer.itemsize) fail(ErrorKind::Value, caller, "(): stride ", step, " of dim ", i, " is no multiple of the element size ", buffer.itemsize, ".");
+    if (step < 0 && sizes[i] > 1)
+      fail(ErrorKind::Value, caller, "(): dim ", i, " has the negative stride ", step,
+           "; expected strides of 0 or more. Use array.copy().");
+    if (step % buffer.itemsize)
+      fail(ErrorKind::Value, caller, "(): stride ", step, " of dim ", i, " is no multiple of the element size ",
+           buffer.itemsize, ".");
     strides[i] = step / buffer.itemsize;
   }
   if (!buffer.strides) strides = contiguous_strides(sizes);
@@ -152,12 +175,17 @@ PyObject* frombuffer(PyObject*, PyObject* args) {
     Object held = Object::take(PyObject_CallMethod(reinterpret_cast<PyObject*>(storage_type), "from_buffer", "O", object));
     const Ref<Storage> storage = unwrap_storage(held.get());
     const int64_t bytes = int64_t(storage->bytes);
-    if (offset < 0 || offset >= bytes) fail(ErrorKind::Value, "frombuffer(): offset ", offset, " is outside the buffer of ", bytes, " bytes.");
+    if (offset < 0 || offset >= bytes)
+      fail(ErrorKind::Value, "frombuffer(): offset ", offset, " is outside the buffer of ", bytes, " bytes.");
     if (count < 0) {
-      if ((bytes - offset) % width) fail(ErrorKind::Value, "frombuffer(): ", bytes - offset, " bytes after offset are no multiple of the ", width, " bytes of ", name_of(dtype), ".");
+      if ((bytes - offset) % width)
+        fail(ErrorKind::Value, "frombuffer(): ", bytes - offset, " bytes after offset are no multiple of the ", width,
+             " bytes of ", name_of(dtype), ".");
       count = (bytes - offset) / width;
     }
-    if (count == 0 || count > (bytes - offset) / width) fail(ErrorKind::Value, "frombuffer(): ", count, " elements of ", width, " bytes from offset ", offset, " do not fit the buffer of ", bytes, " bytes.");
+    if (count == 0 || count > (bytes - offset) / width)
+      fail(ErrorKind::Value, "frombuffer(): ", count, " elements of ", width, " bytes from offset ", offset,
+           " do not fit the buffer of ", bytes, " bytes.");
     storage->data = static_cast<char*>(storage->data) + offset;  // offsets need not be multiples of the element size
     storage->bytes -= size_t(offset);
     return wrap(on_storage(storage, dtype, 0, {count}, {1}));
@@ -208,7 +236,9 @@ PyObject* tensor_from_data(PyObject*, PyObject* args) {
       if (is_complex_dtype(wanted) || is_complex_dtype(found.dtype)) tensor = filled<Complex<double>>(data, found.sizes);
       else if (is_floating(wanted) || is_floating(found.dtype)) tensor = filled<double>(data, found.sizes);
       else tensor = filled<int64_t>(data, found.sizes);
-      if (is_complex_dtype(found.dtype) && !is_complex_dtype(wanted)) fail(ErrorKind::Runtime, "tensor(): complex data cannot become ", name_of(wanted), " without loss; expected a complex dtype.");
+      if (is_complex_dtype(found.dtype) && !is_complex_dtype(wanted))
+        fail(ErrorKind::Runtime, "tensor(): complex data cannot become ", name_of(wanted),
+             " without loss; expected a complex dtype.");
       return wrap(to_dtype(tensor, wanted));
     }
     return wrap(type == Py_None ? tensor : to_dtype(tensor, unwrap_dtype(type)));
@@ -259,10 +289,13 @@ PyObject* buffer_of(PyObject*, PyObject* object) {
     if (!is_tensor(object)) fail(ErrorKind::Type, "expected a Tensor, not ", type_name(object), ".");
     const Tensor tensor = unwrap(object);
     if (tensor.is_meta()) fail(ErrorKind::Type, "numpy(): the tensor is on meta and has no data; expected a cpu tensor.");
-    if (!format_of(tensor.dtype())) fail(ErrorKind::Type, "numpy(): Got unsupported ScalarType BFloat16; NumPy has no such type. Use .float() first.");
+    if (!format_of(tensor.dtype()))
+      fail(ErrorKind::Type, "numpy(): Got unsupported ScalarType BFloat16; NumPy has no such type. Use .float() first.");
     if (!buffer_type) {
-      static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(drop_buffer)}, {Py_bf_getbuffer, reinterpret_cast<void*>(export_buffer)},
-                                    {Py_bf_releasebuffer, reinterpret_cast<void*>(forget_buffer)}, {0, nullptr}};
+      static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(drop_buffer)},
+                                    {Py_bf_getbuffer, reinterpret_cast<void*>(export_buffer)},
+                                    {Py_bf_releasebuffer, reinterpret_cast<void*>(forget_buffer)},
+                                    {0, nullptr}};
       static PyType_Spec spec = {"ember._C.TensorBuffer", sizeof(PyBufferOf), 0, Py_TPFLAGS_DEFAULT, slots};
       buffer_type = reinterpret_cast<PyTypeObject*>(Object::take(PyType_FromSpec(&spec)).give());
     }
@@ -282,30 +315,40 @@ PyObject* rebuild_tensor(PyObject*, PyObject* args) {
     Parameter ints;
     ints.kind = ValueKind::Ints;
     Value sizes, strides;
-    if (!convert_argument(size_object, ints, sizes) || !convert_argument(stride_object, ints, strides)) fail(ErrorKind::Type, "_rebuild_tensor(): size and stride must be tuples of ints.");
+    if (!convert_argument(size_object, ints, sizes) || !convert_argument(stride_object, ints, strides))
+      fail(ErrorKind::Type, "_rebuild_tensor(): size and stride must be tuples of ints.");
     const Ref<Storage> storage = unwrap_storage(storage_object);
     const DType dtype = unwrap_dtype(type);
     const Dims& shape = sizes.ints();
     const Dims& steps = strides.ints();
-    if (shape.size() != steps.size() || shape.size() > kMaxDims || offset < 0) fail(ErrorKind::Runtime, "_rebuild_tensor(): size ", to_string(shape), ", stride ", to_string(steps), " and offset ", offset, " describe no tensor.");
+    if (shape.size() != steps.size() || shape.size() > kMaxDims || offset < 0)
+      fail(ErrorKind::Runtime, "_rebuild_tensor(): size ", to_string(shape), ", stride ", to_string(steps), " and offset ",
+           offset, " describe no tensor.");
     int64_t last = offset;
     bool bad = false;
     for (int i = 0; i < shape.size(); ++i) {
       int64_t reach = 0;
-      bad |= shape[i] < 0 || steps[i] < 0 || __builtin_mul_overflow(std::max<int64_t>(shape[i] - 1, 0), steps[i], &reach) || __builtin_add_overflow(last, reach, &last);
+      bad |= shape[i] < 0 || steps[i] < 0 || __builtin_mul_overflow(std::max<int64_t>(shape[i] - 1, 0), steps[i], &reach) ||
+             __builtin_add_overflow(last, reach, &last);
     }
     int64_t bytes = 0;
     bad |= __builtin_add_overflow(last, int64_t(1), &last) || __builtin_mul_overflow(last, int64_t(bytes_of(dtype)), &bytes);
     if (bad || (count_elements(shape) && size_t(bytes) > storage->bytes))
-      fail(ErrorKind::Runtime, "_rebuild_tensor(): size ", to_string(shape), " with stride ", to_string(steps), " from element ", offset, " of ", name_of(dtype), " reaches beyond the storage of ", storage->bytes, " bytes.");
+      fail(ErrorKind::Runtime, "_rebuild_tensor(): size ", to_string(shape), " with stride ", to_string(steps),
+           " from element ", offset, " of ", name_of(dtype), " reaches beyond the storage of ", storage->bytes, " bytes.");
     return wrap(on_storage(storage, dtype, offset, shape, steps));
   });
 }
 
 // ---- DLPack (its version 0.8 structs; facts of the published header) ----
 
-struct DLDevice { int32_t type, id; };
-struct DLDataType { uint8_t code, bits; uint16_t lanes; };
+struct DLDevice {
+  int32_t type, id;
+};
+struct DLDataType {
+  uint8_t code, bits;
+  uint16_t lanes;
+};
 struct DLTensor {
   void* data;
   DLDevice device;
@@ -335,16 +378,22 @@ PyObject* to_dlpack(PyObject*, PyObject* object) {
     if (!is_tensor(object)) fail(ErrorKind::Type, "to_dlpack(): expected a Tensor, not ", type_name(object), ".");
     const Tensor tensor = unwrap(object);
     if (tensor.is_meta()) fail(ErrorKind::Type, "__dlpack__(): the tensor is on meta and has no data.");
-    if (requires_grad(tensor)) fail(ErrorKind::Runtime, "__dlpack__(): Can't export tensors that require gradient, use tensor.detach()");
+    if (requires_grad(tensor))
+      fail(ErrorKind::Runtime, "__dlpack__(): Can't export tensors that require gradient, use tensor.detach()");
     struct Held {
       DLManagedTensor managed;
       Dims sizes, strides;
       Ref<Storage> storage;
     };
     Held* held = new Held{{}, tensor.sizes(), tensor.strides(), tensor.storage()};
-    held->managed.tensor = {tensor.storage()->data ? tensor.raw() : nullptr, {1, 0}, tensor.dim(),
-                            {dlpack_code(tensor.dtype()), uint8_t(tensor.dtype() == DType::Bool ? 8 : bytes_of(tensor.dtype()) * 8), 1},
-                            held->sizes.begin(), held->strides.begin(), 0};
+    held->managed.tensor = {
+        tensor.storage()->data ? tensor.raw() : nullptr,
+        {1, 0},
+        tensor.dim(),
+        {dlpack_code(tensor.dtype()), uint8_t(tensor.dtype() == DType::Bool ? 8 : bytes_of(tensor.dtype()) * 8), 1},
+        held->sizes.begin(),
+        held->strides.begin(),
+        0};
     held->managed.context = held;
     held->managed.deleter = [](DLManagedTensor* managed) {
       const PyGILState_STATE state = PyGILState_Ensure();
@@ -364,22 +413,26 @@ PyObject* from_dlpack(PyObject*, PyObject* capsule) {
     auto* managed = static_cast<DLManagedTensor*>(PyCapsule_GetPointer(capsule, "dltensor"));
     if (!managed) throw PythonError();
     const DLTensor& shown = managed->tensor;
-    if (shown.device.type != 1) fail(ErrorKind::Runtime, "from_dlpack(): memory of device type ", shown.device.type, "; expected 1 (cpu).");
+    if (shown.device.type != 1)
+      fail(ErrorKind::Runtime, "from_dlpack(): memory of device type ", shown.device.type, "; expected 1 (cpu).");
     DType dtype = DType::Bool;
     bool known = false;
     for (int i = 0; i < kDTypes && !known; ++i) {
       dtype = DType(i);
       known = dlpack_code(dtype) == shown.dtype.code && bytes_of(dtype) * 8 == shown.dtype.bits && shown.dtype.lanes == 1;
     }
-    if (!known) fail(ErrorKind::Runtime, "from_dlpack(): elements of code ", int(shown.dtype.code), " with ", int(shown.dtype.bits), " bits are not supported.");
+    if (!known)
+      fail(ErrorKind::Runtime, "from_dlpack(): elements of code ", int(shown.dtype.code), " with ", int(shown.dtype.bits),
+           " bits are not supported.");
     Dims sizes(shown.shape, shown.ndim);
     Dims strides = shown.strides ? Dims(shown.strides, shown.ndim) : contiguous_strides(sizes);
     int64_t reach = 1;
     for (int i = 0; i < sizes.size(); ++i) reach = sizes[i] == 0 ? 0 : reach + (sizes[i] - 1) * strides[i];
     PyCapsule_SetName(capsule, "used_dltensor");
-    const Ref<Storage> storage = foreign_storage(static_cast<char*>(shown.data) + shown.byte_offset, size_t(reach) * bytes_of(dtype), [managed] {
-      if (managed->deleter) managed->deleter(managed);
-    });
+    const Ref<Storage> storage =
+        foreign_storage(static_cast<char*>(shown.data) + shown.byte_offset, size_t(reach) * bytes_of(dtype), [managed] {
+          if (managed->deleter) managed->deleter(managed);
+        });
     return wrap(on_storage(storage, dtype, 0, std::move(sizes), std::move(strides)));
   });
 }

@@ -62,11 +62,14 @@ nb::dict describe(const Operation& op) {
 
 void define_settings(nb::module_& m) {
   m.def("get_num_threads", [] { return thread_count(); }, "The number of threads that kernels use.");
-  m.def("set_num_threads", [](int threads) { set_thread_count(threads); }, nb::arg("int"), "Sets the number of threads that kernels use.");
+  m.def(
+      "set_num_threads", [](int threads) { set_thread_count(threads); }, nb::arg("int"),
+      "Sets the number of threads that kernels use.");
   m.def("_default_generator", [] { return nb::steal(wrap(Ref<Generator>(&default_generator()))); });
   m.def("get_default_dtype", [] { return nb::steal(wrap(default_dtype())); }, "The floating type of new tensors.");
   m.def("_set_default_dtype", [](nb::handle dtype) { set_default_dtype(unwrap_dtype(dtype.ptr())); });
-  m.def("_promote_types", [](nb::handle a, nb::handle b) { return nb::steal(wrap(promote(unwrap_dtype(a.ptr()), unwrap_dtype(b.ptr())))); });
+  m.def("_promote_types",
+        [](nb::handle a, nb::handle b) { return nb::steal(wrap(promote(unwrap_dtype(a.ptr()), unwrap_dtype(b.ptr())))); });
   m.def("_can_cast", [](nb::handle from, nb::handle to) { return can_cast(unwrap_dtype(from.ptr()), unwrap_dtype(to.ptr())); });
   m.def("_empty_cache", [] { empty_cache(); });
   m.def("_reset_peak_memory", [] { reset_peak(); });
@@ -82,20 +85,26 @@ void define_settings(nb::module_& m) {
     return facts;
   });
   m.def("_cpu_capability", [] { return processor_is_v4() ? "AVX512" : EMBER_MULTI_ISA ? "AVX2" : "DEFAULT"; });
-  m.def("_operation_names", [](unsigned where) {
-    nb::list names;
-    for (const Operation* op : operations()) {
-      if (!(op->record->where & where)) continue;
-      names.append(op->schema.name);
-      if (op->pointwise || op->record->inplace) names.append(op->schema.name + "_");
-    }
-    return names;
-  }, "The names that stand at the places `where`: 1 torch, 2 Tensor, 4 torch.nn.functional.");
-  m.def("_records", [] {
-    nb::list all;
-    for (const Operation* op : operations()) all.append(describe(*op));
-    return all;
-  }, "Every operation's record, as a list of dicts.");
+  m.def(
+      "_operation_names",
+      [](unsigned where) {
+        nb::list names;
+        for (const Operation* op : operations()) {
+          if (!(op->record->where & where)) continue;
+          names.append(op->schema.name);
+          if (op->pointwise || op->record->inplace) names.append(op->schema.name + "_");
+        }
+        return names;
+      },
+      "The names that stand at the places `where`: 1 torch, 2 Tensor, 4 torch.nn.functional.");
+  m.def(
+      "_records",
+      [] {
+        nb::list all;
+        for (const Operation* op : operations()) all.append(describe(*op));
+        return all;
+      },
+      "Every operation's record, as a list of dicts.");
 }
 
 }  // namespace
@@ -108,12 +117,11 @@ NB_MODULE(_C, m) {
   nb::register_exception_translator([](const std::exception_ptr& exception, void*) {
     try {
       std::rethrow_exception(exception);
-    } catch (const Error&) {
-      set_python_error();
-    } catch (const PythonError&) {
+    } catch (const Error&) { set_python_error(); } catch (const PythonError&) {
     }
   });
-  out_of_memory_error = PyErr_NewExceptionWithDoc("ember.OutOfMemoryError", "Memory that was asked for could not be had.", PyExc_RuntimeError, nullptr);
+  out_of_memory_error = PyErr_NewExceptionWithDoc("ember.OutOfMemoryError", "Memory that was asked for could not be had.",
+                                                  PyExc_RuntimeError, nullptr);
   m.attr("OutOfMemoryError") = nb::borrow(out_of_memory_error);
   try {
     create_types(m.ptr());

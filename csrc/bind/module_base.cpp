@@ -163,7 +163,8 @@ PyObject* call_forward(PyObject* self, PyObject* dict, PyObject* args, PyObject*
   values[1] = self;
   for (Py_ssize_t i = 0; i < given; ++i) values[i + 2] = PyTuple_GET_ITEM(args, i);
   PyObject** first = is_method ? values + 1 : values + 2;
-  PyObject* result = PyObject_VectorcallDict(forward, first, size_t(given + is_method) | PY_VECTORCALL_ARGUMENTS_OFFSET, kwargs);
+  PyObject* result =
+      PyObject_VectorcallDict(forward, first, size_t(given + is_method) | PY_VECTORCALL_ARGUMENTS_OFFSET, kwargs);
   if (values != small) PyMem_Free(values);
   Py_DECREF(forward);
   return result;

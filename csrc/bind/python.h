@@ -54,7 +54,9 @@ struct PyTensor {
   PyObject* weak_references;
 };
 extern PyTypeObject* tensor_type;
-inline bool is_tensor(PyObject* object) { return Py_TYPE(object) == tensor_type || PyType_IsSubtype(Py_TYPE(object), tensor_type); }
+inline bool is_tensor(PyObject* object) {
+  return Py_TYPE(object) == tensor_type || PyType_IsSubtype(Py_TYPE(object), tensor_type);
+}
 // The tensor of an object that is one (not checked).
 inline Tensor unwrap(PyObject* object) { return Tensor(reinterpret_cast<PyTensor*>(object)->body); }
 // The one Python object of a tensor, as a new reference; None for an undefined tensor.

@@ -120,12 +120,15 @@ PyObject* unary(PyObject* a) {
 
 // x ** 2, the frequent power, is a multiplication.
 PyObject* power(PyObject* a, PyObject* b, PyObject*) {
-  if (is_tensor(a) && !is_tensor(b) && PyLong_CheckExact(b) && PyLong_AsLong(b) == 2 && unwrap(a).dtype() != DType::Bool) return unary<"square">(a);
+  if (is_tensor(a) && !is_tensor(b) && PyLong_CheckExact(b) && PyLong_AsLong(b) == 2 && unwrap(a).dtype() != DType::Bool)
+    return unary<"square">(a);
   return PyErr_Occurred() ? nullptr : binary<"pow">(a, b);
 }
 PyObject* invert(PyObject* a) {
   if (is_differentiable(unwrap(a).dtype()))
-    return guarded([&]() -> PyObject* { fail(ErrorKind::Type, "~ works on integer and bool tensors; this one is of ", name_of(unwrap(a).dtype()), "."); });
+    return guarded([&]() -> PyObject* {
+      fail(ErrorKind::Type, "~ works on integer and bool tensors; this one is of ", name_of(unwrap(a).dtype()), ".");
+    });
   return unwrap(a).dtype() == DType::Bool ? unary<"logical_not">(a) : unary<"bitwise_not">(a);
 }
 PyObject* inplace_power(PyObject* a, PyObject* b, PyObject*) { return inplace<"pow">(a, b); }
@@ -150,7 +153,8 @@ int is_true(PyObject* self) {
   try {
     const Tensor tensor = unwrap(self);
     if (tensor.numel() != 1)
-      fail(ErrorKind::Runtime, "bool(): Boolean value of Tensor with ", tensor.numel() ? "more than one value" : "no values", " is ambiguous; its shape is ", to_string(tensor.sizes()), ".");
+      fail(ErrorKind::Runtime, "bool(): Boolean value of Tensor with ", tensor.numel() ? "more than one value" : "no values",
+           " is ambiguous; its shape is ", to_string(tensor.sizes()), ".");
     if (tensor.is_meta()) fail(ErrorKind::Runtime, "bool(): the tensor is on meta and has no data; expected a cpu tensor.");
     if (is_complex_dtype(tensor.dtype())) {
       Object item = Object::take(item_of(tensor));
@@ -167,7 +171,8 @@ int is_true(PyObject* self) {
 Object number_in(PyObject* self) {
   const Tensor tensor = unwrap(self);
   if (tensor.numel() != 1)
-    fail(ErrorKind::Value, "only one element tensors can be converted to Python scalars; this one has shape ", to_string(tensor.sizes()), ".");
+    fail(ErrorKind::Value, "only one element tensors can be converted to Python scalars; this one has shape ",
+         to_string(tensor.sizes()), ".");
   return Object::take(item_of(tensor));
 }
 
@@ -187,7 +192,8 @@ PyObject* as_index(PyObject* self) {
   return guarded([&]() -> PyObject* {
     const Tensor tensor = unwrap(self);
     if (tensor.numel() != 1 || is_differentiable(tensor.dtype()))
-      fail(ErrorKind::Type, "only integer tensors of a single element can be converted to an index; this one is ", name_of(tensor.dtype()), " of shape ", to_string(tensor.sizes()), ".");
+      fail(ErrorKind::Type, "only integer tensors of a single element can be converted to an index; this one is ",
+           name_of(tensor.dtype()), " of shape ", to_string(tensor.sizes()), ".");
     Object item = Object::take(item_of(tensor));
     return PyNumber_Long(item.get());
   });
@@ -215,7 +221,8 @@ int contains(PyObject* self, PyObject* element) {
   if (!equal) return -1;
   if (!is_tensor(equal)) {
     Py_DECREF(equal);
-    PyErr_Format(PyExc_RuntimeError, "Tensor.__contains__ only supports Tensor or scalar, but you passed in a %s.", Py_TYPE(element)->tp_name);
+    PyErr_Format(PyExc_RuntimeError, "Tensor.__contains__ only supports Tensor or scalar, but you passed in a %s.",
+                 Py_TYPE(element)->tp_name);
     return -1;
   }
   PyObject* any = PyObject_CallMethod(equal, "any", nullptr);
@@ -257,28 +264,54 @@ void* slot(F* function) {
 
 bool create_tensor_type(PyObject* module) {
   drop_python = drop;
-  PyType_Slot slots[] = {
-      {Py_tp_dealloc, slot(deallocate)}, {Py_tp_finalize, slot(finalize)}, {Py_tp_new, slot(construct)},
-      {Py_tp_members, members}, {Py_tp_methods, tensor_methods()}, {Py_tp_getset, tensor_properties()},
-      {Py_tp_repr, slot(represent)}, {Py_tp_hash, slot(_Py_HashPointer)}, {Py_tp_richcompare, slot(compare)},
-      {Py_tp_iter, slot(iterate)}, {Py_mp_length, slot(length)}, {Py_mp_subscript, slot(subscript)},
-      {Py_mp_ass_subscript, slot(assign_subscript)}, {Py_sq_contains, slot(contains)},
-      {Py_nb_add, slot(binary<"add">)}, {Py_nb_subtract, slot(binary<"sub">)}, {Py_nb_multiply, slot(binary<"mul">)},
-      {Py_nb_true_divide, slot(binary<"div">)}, {Py_nb_floor_divide, slot(binary<"floor_divide">)},
-      {Py_nb_remainder, slot(binary<"remainder">)}, {Py_nb_power, slot(power)},
-      {Py_nb_matrix_multiply, slot(binary<"matmul">)}, {Py_nb_and, slot(binary<"bitwise_and">)},
-      {Py_nb_or, slot(binary<"bitwise_or">)}, {Py_nb_xor, slot(binary<"bitwise_xor">)},
-      {Py_nb_lshift, slot(binary<"bitwise_left_shift">)}, {Py_nb_rshift, slot(binary<"bitwise_right_shift">)},
-      {Py_nb_inplace_add, slot(inplace<"add">)}, {Py_nb_inplace_subtract, slot(inplace<"sub">)},
-      {Py_nb_inplace_multiply, slot(inplace<"mul">)}, {Py_nb_inplace_true_divide, slot(inplace<"div">)},
-      {Py_nb_inplace_floor_divide, slot(inplace<"floor_divide">)}, {Py_nb_inplace_remainder, slot(inplace<"remainder">)},
-      {Py_nb_inplace_power, slot(inplace_power)}, {Py_nb_inplace_and, slot(inplace<"bitwise_and">)},
-      {Py_nb_inplace_or, slot(inplace<"bitwise_or">)}, {Py_nb_inplace_xor, slot(inplace<"bitwise_xor">)},
-      {Py_nb_inplace_lshift, slot(inplace<"bitwise_left_shift">)}, {Py_nb_inplace_rshift, slot(inplace<"bitwise_right_shift">)},
-      {Py_nb_negative, slot(unary<"neg">)}, {Py_nb_positive, slot(itself)}, {Py_nb_absolute, slot(unary<"abs">)},
-      {Py_nb_invert, slot(invert)}, {Py_nb_bool, slot(is_true)}, {Py_nb_int, slot(as_int)},
-      {Py_nb_float, slot(as_float)}, {Py_nb_index, slot(as_index)},
-      {0, nullptr}};
+  PyType_Slot slots[] = {{Py_tp_dealloc, slot(deallocate)},
+                         {Py_tp_finalize, slot(finalize)},
+                         {Py_tp_new, slot(construct)},
+                         {Py_tp_members, members},
+                         {Py_tp_methods, tensor_methods()},
+                         {Py_tp_getset, tensor_properties()},
+                         {Py_tp_repr, slot(represent)},
+                         {Py_tp_hash, slot(_Py_HashPointer)},
+                         {Py_tp_richcompare, slot(compare)},
+                         {Py_tp_iter, slot(iterate)},
+                         {Py_mp_length, slot(length)},
+                         {Py_mp_subscript, slot(subscript)},
+                         {Py_mp_ass_subscript, slot(assign_subscript)},
+                         {Py_sq_contains, slot(contains)},
+                         {Py_nb_add, slot(binary<"add">)},
+                         {Py_nb_subtract, slot(binary<"sub">)},
+                         {Py_nb_multiply, slot(binary<"mul">)},
+                         {Py_nb_true_divide, slot(binary<"div">)},
+                         {Py_nb_floor_divide, slot(binary<"floor_divide">)},
+                         {Py_nb_remainder, slot(binary<"remainder">)},
+                         {Py_nb_power, slot(power)},
+                         {Py_nb_matrix_multiply, slot(binary<"matmul">)},
+                         {Py_nb_and, slot(binary<"bitwise_and">)},
+                         {Py_nb_or, slot(binary<"bitwise_or">)},
+                         {Py_nb_xor, slot(binary<"bitwise_xor">)},
+                         {Py_nb_lshift, slot(binary<"bitwise_left_shift">)},
+                         {Py_nb_rshift, slot(binary<"bitwise_right_shift">)},
+                         {Py_nb_inplace_add, slot(inplace<"add">)},
+                         {Py_nb_inplace_subtract, slot(inplace<"sub">)},
+                         {Py_nb_inplace_multiply, slot(inplace<"mul">)},
+                         {Py_nb_inplace_true_divide, slot(inplace<"div">)},
+                         {Py_nb_inplace_floor_divide, slot(inplace<"floor_divide">)},
+                         {Py_nb_inplace_remainder, slot(inplace<"remainder">)},
+                         {Py_nb_inplace_power, slot(inplace_power)},
+                         {Py_nb_inplace_and, slot(inplace<"bitwise_and">)},
+                         {Py_nb_inplace_or, slot(inplace<"bitwise_or">)},
+                         {Py_nb_inplace_xor, slot(inplace<"bitwise_xor">)},
+                         {Py_nb_inplace_lshift, slot(inplace<"bitwise_left_shift">)},
+                         {Py_nb_inplace_rshift, slot(inplace<"bitwise_right_shift">)},
+                         {Py_nb_negative, slot(unary<"neg">)},
+                         {Py_nb_positive, slot(itself)},
+                         {Py_nb_absolute, slot(unary<"abs">)},
+                         {Py_nb_invert, slot(invert)},
+                         {Py_nb_bool, slot(is_true)},
+                         {Py_nb_int, slot(as_int)},
+                         {Py_nb_float, slot(as_float)},
+                         {Py_nb_index, slot(as_index)},
+                         {0, nullptr}};
   PyType_Spec spec = {"ember.Tensor", sizeof(PyTensor), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
   tensor_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   return tensor_type && PyModule_AddObjectRef(module, "Tensor", reinterpret_cast<PyObject*>(tensor_type)) == 0;

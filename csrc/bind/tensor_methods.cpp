@@ -43,14 +43,21 @@ PyObject* is_complex(PyObject* self, PyObject*) { return PyBool_FromLong(is_comp
 PyObject* is_signed(PyObject* self, PyObject*) { return PyBool_FromLong(unwrap(self).dtype() > DType::UInt8); }
 PyObject* is_inference(PyObject* self, PyObject*) { return PyBool_FromLong(unwrap(self).body()->inference); }
 PyObject* is_conj(PyObject*, PyObject*) { Py_RETURN_FALSE; }
-PyObject* untyped_storage(PyObject* self, PyObject*) { return guarded([&] { return wrap(unwrap(self).storage()); }); }
-PyObject* item(PyObject* self, PyObject*) { return guarded([&] { return item_of(unwrap(self)); }); }
+PyObject* untyped_storage(PyObject* self, PyObject*) {
+  return guarded([&] { return wrap(unwrap(self).storage()); });
+}
+PyObject* item(PyObject* self, PyObject*) {
+  return guarded([&] { return item_of(unwrap(self)); });
+}
 
 // The order of dims that is_contiguous and contiguous are asked for: row-major without arguments.
 std::string asked_format(PyObject* args, PyObject* keywords) {
-  PyObject* format = PyTuple_GET_SIZE(args) ? PyTuple_GET_ITEM(args, 0) : keywords ? PyDict_GetItemString(keywords, "memory_format") : nullptr;
+  PyObject* format = PyTuple_GET_SIZE(args) ? PyTuple_GET_ITEM(args, 0)
+                     : keywords             ? PyDict_GetItemString(keywords, "memory_format")
+                                            : nullptr;
   if (!format || format == Py_None) return "contiguous_format";
-  if (!PyUnicode_Check(format)) fail(ErrorKind::Type, "contiguous(): memory_format must be torch.memory_format, not ", type_name(format), ".");
+  if (!PyUnicode_Check(format))
+    fail(ErrorKind::Type, "contiguous(): memory_format must be torch.memory_format, not ", type_name(format), ".");
   return utf8_of(format);
 }
 
@@ -91,7 +98,8 @@ PyObject* list_of(const Tensor& tensor, int dim, int64_t offset) {
 
 PyObject* tolist(PyObject* self, PyObject*) {
   return guarded([&] {
-    if (unwrap(self).is_meta()) fail(ErrorKind::NotImplemented, "tolist(): the tensor is on meta and has no data; expected a cpu tensor.");
+    if (unwrap(self).is_meta())
+      fail(ErrorKind::NotImplemented, "tolist(): the tensor is on meta and has no data; expected a cpu tensor.");
     return list_of(unwrap(self), 0, unwrap(self).offset());
   });
 }
@@ -124,7 +132,8 @@ void read_target(PyObject* object, Target& target) {
 Tensor moved(const Tensor& tensor, const Target& target) {
   Tensor result = tensor;
   if (target.has_device && !(target.device == tensor.device())) {
-    if (tensor.is_meta()) fail(ErrorKind::NotImplemented, "to(): Cannot copy out of meta tensor; no data! Use empty_like() on the device instead.");
+    if (tensor.is_meta())
+      fail(ErrorKind::NotImplemented, "to(): Cannot copy out of meta tensor; no data! Use empty_like() on the device instead.");
     result = empty(tensor.sizes(), tensor.dtype(), target.device);
   }
   if (target.has_dtype) result = to_dtype(result, target.dtype);
@@ -150,7 +159,8 @@ PyObject* to(PyObject* self, Arguments args, Py_ssize_t count, PyObject* keyword
       else if (name == "copy") target.copy = PyObject_IsTrue(value);
       else if (name == "memory_format" && PyUnicode_Check(value)) target.format = PyUnicode_AsUTF8(value);
       else if (name != "non_blocking" && (name != "memory_format" || value != Py_None))
-        fail(ErrorKind::Type, "to(): unknown argument '", name, "'; expected dtype, device, non_blocking, copy, memory_format.");
+        fail(ErrorKind::Type, "to(): unknown argument '", name,
+             "'; expected dtype, device, non_blocking, copy, memory_format.");
     }
     const Tensor tensor = unwrap(self);
     const Tensor result = moved(tensor, target);
@@ -205,11 +215,16 @@ PyObject* make_subclass(PyObject*, PyObject* args, PyObject* keywords) {
     static const char* names[] = {"cls", "data", "require_grad", nullptr};
     PyObject *type, *data;
     int wanted = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!O!|p", const_cast<char**>(names), &PyType_Type, &type, tensor_type, &data, &wanted)) throw PythonError();
-    if (!PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(type), tensor_type)) fail(ErrorKind::Type, "_make_subclass(): the class must be a subclass of Tensor.");
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!O!|p", const_cast<char**>(names), &PyType_Type, &type, tensor_type,
+                                     &data, &wanted))
+      throw PythonError();
+    if (!PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(type), tensor_type))
+      fail(ErrorKind::Type, "_make_subclass(): the class must be a subclass of Tensor.");
     const Tensor tensor = detached(unwrap(data));
     if (wanted && !is_differentiable(tensor.dtype()))
-      fail(ErrorKind::Runtime, "requires_grad: only Tensors of floating point and complex dtype can require gradients; this one is ", name_of(tensor.dtype()), ".");
+      fail(ErrorKind::Runtime,
+           "requires_grad: only Tensors of floating point and complex dtype can require gradients; this one is ",
+           name_of(tensor.dtype()), ".");
     tensor.body()->requires_grad = wanted;
     return wrap_as(tensor, reinterpret_cast<PyTypeObject*>(type));
   });
@@ -270,7 +285,8 @@ PyObject* become_view(PyObject* self, PyObject* other) {
   return guarded([&]() -> PyObject* {
     const Tensor tensor = unwrap(self), view = unwrap(other);
     if (tensor.body()->requires_grad && modes.gradient && is_leaf(tensor))
-      fail(ErrorKind::Runtime, "a leaf Variable that requires grad is being used in an in-place operation; its shape is ", to_string(tensor.sizes()), ".");
+      fail(ErrorKind::Runtime, "a leaf Variable that requires grad is being used in an in-place operation; its shape is ",
+           to_string(tensor.sizes()), ".");
     TensorBody& body = *tensor.body();
     const Ref<Node> node = requires_grad(view) ? node_of(view) : nullptr;
     body.sizes = view.sizes();
@@ -296,51 +312,50 @@ PyCFunction method(F* function) {
 constexpr int kFast = METH_FASTCALL | METH_KEYWORDS;
 constexpr int kPlain = METH_VARARGS | METH_KEYWORDS;
 
-PyMethodDef methods[] = {
-    {"size", method(size), kFast, "size(dim=None): all sizes, or one."},
-    {"stride", method(stride), kFast, "stride(dim=None): steps in elements."},
-    {"dim", dim, METH_NOARGS, "The number of dimensions."},
-    {"ndimension", dim, METH_NOARGS, "The number of dimensions."},
-    {"numel", numel, METH_NOARGS, "The number of elements."},
-    {"nelement", numel, METH_NOARGS, "The number of elements."},
-    {"element_size", element_size, METH_NOARGS, "Bytes of one element."},
-    {"storage_offset", storage_offset, METH_NOARGS, "Where it starts in its storage, in elements."},
-    {"data_ptr", data_ptr, METH_NOARGS, "The address of the first element."},
-    {"is_floating_point", is_floating_point, METH_NOARGS, nullptr},
-    {"is_complex", is_complex, METH_NOARGS, nullptr},
-    {"is_signed", is_signed, METH_NOARGS, nullptr},
-    {"is_inference", is_inference, METH_NOARGS, nullptr},
-    {"is_conj", is_conj, METH_NOARGS, nullptr},
-    {"is_neg", is_conj, METH_NOARGS, nullptr},
-    {"untyped_storage", untyped_storage, METH_NOARGS, "The bytes behind it."},
-    {"item", item, METH_NOARGS, "The Python number of a one-element tensor."},
-    {"is_contiguous", method(is_contiguous_), kPlain, "Whether it is dense in row-major order."},
-    {"contiguous", method(contiguous_), kPlain, "Itself, or a copy in row-major order."},
-    {"tolist", tolist, METH_NOARGS, "The elements as nested lists."},
-    {"to", method(to), kFast, "to(dtype and/or device, or another tensor): itself where nothing changes."},
-    {"float", method(cast<DType::Float32>), kPlain, nullptr},
-    {"double", method(cast<DType::Float64>), kPlain, nullptr},
-    {"half", method(cast<DType::Float16>), kPlain, nullptr},
-    {"bfloat16", method(cast<DType::BFloat16>), kPlain, nullptr},
-    {"int", method(cast<DType::Int32>), kPlain, nullptr},
-    {"long", method(cast<DType::Int64>), kPlain, nullptr},
-    {"short", method(cast<DType::Int16>), kPlain, nullptr},
-    {"char", method(cast<DType::Int8>), kPlain, nullptr},
-    {"byte", method(cast<DType::UInt8>), kPlain, nullptr},
-    {"bool", method(cast<DType::Bool>), kPlain, nullptr},
-    {"cfloat", method(cast<DType::Complex64>), kPlain, nullptr},
-    {"cdouble", method(cast<DType::Complex128>), kPlain, nullptr},
-    {"detach", detach, METH_NOARGS, "The same memory, outside the graph."},
-    {"detach_", detach_, METH_NOARGS, "Takes this tensor out of the graph."},
-    {"requires_grad_", method(requires_grad_), kFast, "requires_grad_(requires_grad=True)"},
-    {"retain_grad", retain_grad, METH_NOARGS, "Keeps grad on a non-leaf too."},
-    {"_make_subclass", method(make_subclass), kPlain | METH_STATIC, nullptr},
-    {"as_subclass", as_subclass, METH_O, "The same tensor as an object of a subclass."},
-    {"set_", set_, METH_VARARGS, "Takes over another tensor's or a storage's memory."},
-    {"resize_", method(resize_), kPlain, "Other sizes on the same storage, grown where needed."},
-    {"_become_view", become_view, METH_O, nullptr},
-    {"is_set_to", is_same, METH_O, nullptr},
-    {nullptr, nullptr, 0, nullptr}};
+PyMethodDef methods[] = {{"size", method(size), kFast, "size(dim=None): all sizes, or one."},
+                         {"stride", method(stride), kFast, "stride(dim=None): steps in elements."},
+                         {"dim", dim, METH_NOARGS, "The number of dimensions."},
+                         {"ndimension", dim, METH_NOARGS, "The number of dimensions."},
+                         {"numel", numel, METH_NOARGS, "The number of elements."},
+                         {"nelement", numel, METH_NOARGS, "The number of elements."},
+                         {"element_size", element_size, METH_NOARGS, "Bytes of one element."},
+                         {"storage_offset", storage_offset, METH_NOARGS, "Where it starts in its storage, in elements."},
+                         {"data_ptr", data_ptr, METH_NOARGS, "The address of the first element."},
+                         {"is_floating_point", is_floating_point, METH_NOARGS, nullptr},
+                         {"is_complex", is_complex, METH_NOARGS, nullptr},
+                         {"is_signed", is_signed, METH_NOARGS, nullptr},
+                         {"is_inference", is_inference, METH_NOARGS, nullptr},
+                         {"is_conj", is_conj, METH_NOARGS, nullptr},
+                         {"is_neg", is_conj, METH_NOARGS, nullptr},
+                         {"untyped_storage", untyped_storage, METH_NOARGS, "The bytes behind it."},
+                         {"item", item, METH_NOARGS, "The Python number of a one-element tensor."},
+                         {"is_contiguous", method(is_contiguous_), kPlain, "Whether it is dense in row-major order."},
+                         {"contiguous", method(contiguous_), kPlain, "Itself, or a copy in row-major order."},
+                         {"tolist", tolist, METH_NOARGS, "The elements as nested lists."},
+                         {"to", method(to), kFast, "to(dtype and/or device, or another tensor): itself where nothing changes."},
+                         {"float", method(cast<DType::Float32>), kPlain, nullptr},
+                         {"double", method(cast<DType::Float64>), kPlain, nullptr},
+                         {"half", method(cast<DType::Float16>), kPlain, nullptr},
+                         {"bfloat16", method(cast<DType::BFloat16>), kPlain, nullptr},
+                         {"int", method(cast<DType::Int32>), kPlain, nullptr},
+                         {"long", method(cast<DType::Int64>), kPlain, nullptr},
+                         {"short", method(cast<DType::Int16>), kPlain, nullptr},
+                         {"char", method(cast<DType::Int8>), kPlain, nullptr},
+                         {"byte", method(cast<DType::UInt8>), kPlain, nullptr},
+                         {"bool", method(cast<DType::Bool>), kPlain, nullptr},
+                         {"cfloat", method(cast<DType::Complex64>), kPlain, nullptr},
+                         {"cdouble", method(cast<DType::Complex128>), kPlain, nullptr},
+                         {"detach", detach, METH_NOARGS, "The same memory, outside the graph."},
+                         {"detach_", detach_, METH_NOARGS, "Takes this tensor out of the graph."},
+                         {"requires_grad_", method(requires_grad_), kFast, "requires_grad_(requires_grad=True)"},
+                         {"retain_grad", retain_grad, METH_NOARGS, "Keeps grad on a non-leaf too."},
+                         {"_make_subclass", method(make_subclass), kPlain | METH_STATIC, nullptr},
+                         {"as_subclass", as_subclass, METH_O, "The same tensor as an object of a subclass."},
+                         {"set_", set_, METH_VARARGS, "Takes over another tensor's or a storage's memory."},
+                         {"resize_", method(resize_), kPlain, "Other sizes on the same storage, grown where needed."},
+                         {"_become_view", become_view, METH_O, nullptr},
+                         {"is_set_to", is_same, METH_O, nullptr},
+                         {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace
 

@@ -5,17 +5,27 @@ namespace ember {
 
 namespace {
 
-PyObject* shape(PyObject* self, void*) { return guarded([&] { return wrap_size(unwrap(self).sizes()); }); }
-PyObject* dtype(PyObject* self, void*) { return guarded([&] { return wrap(unwrap(self).dtype()); }); }
-PyObject* device(PyObject* self, void*) { return guarded([&] { return wrap(unwrap(self).device()); }); }
+PyObject* shape(PyObject* self, void*) {
+  return guarded([&] { return wrap_size(unwrap(self).sizes()); });
+}
+PyObject* dtype(PyObject* self, void*) {
+  return guarded([&] { return wrap(unwrap(self).dtype()); });
+}
+PyObject* device(PyObject* self, void*) {
+  return guarded([&] { return wrap(unwrap(self).device()); });
+}
 PyObject* ndim(PyObject* self, void*) { return PyLong_FromLong(unwrap(self).dim()); }
 PyObject* itemsize(PyObject* self, void*) { return PyLong_FromSize_t(bytes_of(unwrap(self).dtype())); }
-PyObject* nbytes(PyObject* self, void*) { return PyLong_FromLongLong(unwrap(self).numel() * int64_t(bytes_of(unwrap(self).dtype()))); }
+PyObject* nbytes(PyObject* self, void*) {
+  return PyLong_FromLongLong(unwrap(self).numel() * int64_t(bytes_of(unwrap(self).dtype())));
+}
 PyObject* version(PyObject* self, void*) { return PyLong_FromUnsignedLong(unwrap(self).version()); }
 PyObject* is_cpu(PyObject* self, void*) { return PyBool_FromLong(!unwrap(self).is_meta()); }
 PyObject* is_meta(PyObject* self, void*) { return PyBool_FromLong(unwrap(self).is_meta()); }
 PyObject* no(PyObject*, void*) { Py_RETURN_FALSE; }
-PyObject* is_leaf_(PyObject* self, void*) { return guarded([&] { return PyBool_FromLong(is_leaf(unwrap(self))); }); }
+PyObject* is_leaf_(PyObject* self, void*) {
+  return guarded([&] { return PyBool_FromLong(is_leaf(unwrap(self))); });
+}
 PyObject* output_nr(PyObject* self, void*) {
   const auto& state = unwrap(self).body()->gradient;
   return PyLong_FromUnsignedLong(state ? state->output : 0);
@@ -24,10 +34,14 @@ PyObject* retains_grad(PyObject* self, void*) {
   const auto& state = unwrap(self).body()->gradient;
   return PyBool_FromLong(state && state->retains_grad);
 }
-PyObject* base(PyObject* self, void*) { return guarded([&] { return wrap(Tensor(unwrap(self).body()->base)); }); }
+PyObject* base(PyObject* self, void*) {
+  return guarded([&] { return wrap(Tensor(unwrap(self).body()->base)); });
+}
 PyObject* data_address(PyObject* self, void*) { return PyLong_FromVoidPtr(unwrap(self).body()); }
 
-PyObject* get_requires_grad(PyObject* self, void*) { return guarded([&] { return PyBool_FromLong(requires_grad(unwrap(self))); }); }
+PyObject* get_requires_grad(PyObject* self, void*) {
+  return guarded([&] { return PyBool_FromLong(requires_grad(unwrap(self))); });
+}
 
 int set_requires_grad(PyObject* self, PyObject* value, void*) {
   return guarded_int([&] {
@@ -35,10 +49,14 @@ int set_requires_grad(PyObject* self, PyObject* value, void*) {
     if (!value) fail(ErrorKind::Type, "requires_grad cannot be deleted.");
     const bool wanted = PyObject_IsTrue(value);
     if (wanted && !is_differentiable(tensor.dtype()))
-      fail(ErrorKind::Runtime, "requires_grad: only Tensors of floating point and complex dtype can require gradients; this one is ", name_of(tensor.dtype()), ".");
+      fail(ErrorKind::Runtime,
+           "requires_grad: only Tensors of floating point and complex dtype can require gradients; this one is ",
+           name_of(tensor.dtype()), ".");
     if (!is_leaf(tensor)) {
       if (wanted) return;
-      fail(ErrorKind::Runtime, "requires_grad: you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().");
+      fail(
+          ErrorKind::Runtime,
+          "requires_grad: you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().");
     }
     if (wanted && tensor.body()->inference && !modes.inference)
       fail(ErrorKind::Runtime, "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
@@ -60,20 +78,26 @@ int set_grad(PyObject* self, PyObject* value, void*) {
       if (tensor.body()->gradient) tensor.body()->gradient->grad = Tensor();
       return;
     }
-    if (!is_tensor(value)) fail(ErrorKind::Type, "grad: assigned grad expected to be a Tensor or None but got ", type_name(value), ".");
+    if (!is_tensor(value))
+      fail(ErrorKind::Type, "grad: assigned grad expected to be a Tensor or None but got ", type_name(value), ".");
     const Tensor grad = unwrap(value);
     if (grad.same(tensor)) fail(ErrorKind::Runtime, "grad: can't assign Variable as its own grad.");
     if (grad.dtype() != tensor.dtype())
-      fail(ErrorKind::Runtime, "grad: assigned grad has data of a different type: ", name_of(grad.dtype()), "; expected ", name_of(tensor.dtype()), ".");
+      fail(ErrorKind::Runtime, "grad: assigned grad has data of a different type: ", name_of(grad.dtype()), "; expected ",
+           name_of(tensor.dtype()), ".");
     if (grad.sizes() != tensor.sizes())
-      fail(ErrorKind::Runtime, "grad: assigned grad has data of a different size: ", to_string(grad.sizes()), "; expected ", to_string(tensor.sizes()), ".");
+      fail(ErrorKind::Runtime, "grad: assigned grad has data of a different size: ", to_string(grad.sizes()), "; expected ",
+           to_string(tensor.sizes()), ".");
     if (!(grad.device() == tensor.device()))
-      fail(ErrorKind::Runtime, "grad: assigned grad has data located on a different device: ", to_string(grad.device()), "; expected ", to_string(tensor.device()), ".");
+      fail(ErrorKind::Runtime, "grad: assigned grad has data located on a different device: ", to_string(grad.device()),
+           "; expected ", to_string(tensor.device()), ".");
     gradient_of(tensor).grad = grad;
   });
 }
 
-PyObject* grad_fn(PyObject* self, void*) { return guarded([&] { return wrap_node(node_of(unwrap(self))); }); }
+PyObject* grad_fn(PyObject* self, void*) {
+  return guarded([&] { return wrap_node(node_of(unwrap(self))); });
+}
 
 PyObject* get_data(PyObject* self, void*) {
   return guarded([&] {
@@ -84,7 +108,8 @@ PyObject* get_data(PyObject* self, void*) {
 
 int set_data(PyObject* self, PyObject* value, void*) {
   return guarded_int([&] {
-    if (!value || !is_tensor(value)) fail(ErrorKind::Type, "data: expected a Tensor, not ", value ? type_name(value) : "nothing", ".");
+    if (!value || !is_tensor(value))
+      fail(ErrorKind::Type, "data: expected a Tensor, not ", value ? type_name(value) : "nothing", ".");
     const Tensor tensor = unwrap(self), from = unwrap(value);
     TensorBody& body = *tensor.body();
     body.storage = from.storage();

@@ -64,13 +64,15 @@ bool parse_device(const char* text, Device& device) {
   else if (name == "cuda" || name == "mps" || name == "xpu")
     fail(ErrorKind::Runtime, "device(): '", text, "' was asked for; this build of Ember has cpu and meta.");
   else
-    fail(ErrorKind::Runtime, "device(): '", text, "' is no device string; expected cpu or meta, with an optional index as in cpu:0.");
+    fail(ErrorKind::Runtime, "device(): '", text,
+         "' is no device string; expected cpu or meta, with an optional index as in cpu:0.");
   if (!colon) return true;
   int index = -1;
   const char* end = text + std::strlen(text);
   const auto [stop, error] = std::from_chars(colon + 1, end, index);
   if (error != std::errc() || stop != end || index < 0 || index > 127)
-    fail(ErrorKind::Runtime, "device(): Invalid device string: '", text, "'; expected an index of 0 to 127 after the colon, as in cpu:0.");
+    fail(ErrorKind::Runtime, "device(): Invalid device string: '", text,
+         "'; expected an index of 0 to 127 after the colon, as in cpu:0.");
   device.index = int8_t(index);
   return true;
 }
@@ -90,7 +92,8 @@ PyObject* device_new(PyTypeObject*, PyObject* args, PyObject* keywords) {
 }
 PyObject* device_text(PyObject* self) {
   const Device device = device_in(self);
-  return device.index < 0 ? PyUnicode_FromString(name_of(device.type)) : PyUnicode_FromFormat("%s:%d", name_of(device.type), int(device.index));
+  return device.index < 0 ? PyUnicode_FromString(name_of(device.type))
+                          : PyUnicode_FromFormat("%s:%d", name_of(device.type), int(device.index));
 }
 PyObject* device_represent(PyObject* self) {
   const Device device = device_in(self);
@@ -125,7 +128,8 @@ PyObject* size_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(sizes.get()); ++i) {
       PyObject* item = PyTuple_GET_ITEM(sizes.get(), i);
       if (PyLong_Check(item)) continue;
-      if (!PyIndex_Check(item)) fail(ErrorKind::Type, "torch.Size() takes an iterable of 'int' (item ", i, " is '", type_name(item), "')");
+      if (!PyIndex_Check(item))
+        fail(ErrorKind::Type, "torch.Size() takes an iterable of 'int' (item ", i, " is '", type_name(item), "')");
       PyObject* number = Object::take(PyNumber_Index(item)).give();
       PyTuple_SetItem(sizes.get(), i, number);  // of a tuple that nobody else has yet
     }
@@ -179,7 +183,8 @@ PyObject* generator_new(PyTypeObject* type, PyObject* args, PyObject* keywords) 
     PyObject* where = nullptr;
     if (!PyArg_ParseTupleAndKeywords(args, keywords, "|O", const_cast<char**>(names), &where)) throw PythonError();
     Device device;
-    if (where && where != Py_None && !unwrap_device(where, device)) fail(ErrorKind::Type, "Generator(): device must be a device, not ", type_name(where), ".");
+    if (where && where != Py_None && !unwrap_device(where, device))
+      fail(ErrorKind::Type, "Generator(): device must be a device, not ", type_name(where), ".");
     Object object = Object::take(type->tp_alloc(type, 0));
     Ref<Generator> generator(new Generator);
     reinterpret_cast<PyGenerator*>(object.get())->generator = generator.detach();
@@ -205,7 +210,9 @@ PyObject* generator_manual_seed(PyObject* self, PyObject* seed) {
     return self;
   });
 }
-PyObject* generator_initial_seed(PyObject* self, PyObject*) { return PyLong_FromUnsignedLongLong(generator_in(self).initial_seed()); }
+PyObject* generator_initial_seed(PyObject* self, PyObject*) {
+  return PyLong_FromUnsignedLongLong(generator_in(self).initial_seed());
+}
 PyObject* generator_seed(PyObject* self, PyObject*) { return PyLong_FromUnsignedLongLong(generator_in(self).seed()); }
 PyObject* generator_get_state(PyObject* self, PyObject*) {
   return guarded([&] {
@@ -225,14 +232,17 @@ PyObject* generator_set_state(PyObject* self, PyObject* state) {
     return self;
   });
 }
-PyObject* generator_device(PyObject*, void*) { return guarded([] { return wrap(Device()); }); }
+PyObject* generator_device(PyObject*, void*) {
+  return guarded([] { return wrap(Device()); });
+}
 PyMethodDef generator_methods[] = {{"manual_seed", generator_manual_seed, METH_O, "Starts the stream of this seed."},
                                    {"initial_seed", generator_initial_seed, METH_NOARGS, "The seed that was set."},
                                    {"seed", generator_seed, METH_NOARGS, "Seeds from the operating system."},
                                    {"get_state", generator_get_state, METH_NOARGS, "Seed and position as a uint8 tensor."},
                                    {"set_state", generator_set_state, METH_O, "Goes on from a state of get_state()."},
                                    {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef generator_properties[] = {{"device", generator_device, nullptr, nullptr, nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef generator_properties[] = {{"device", generator_device, nullptr, nullptr, nullptr},
+                                      {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 // ---- Storage ----
 
@@ -259,12 +269,15 @@ void storage_deallocate(PyObject* self) {
 int storage_buffer(PyObject* self, Py_buffer* view, int flags) {
   static char nothing;
   Storage& storage = storage_in(self);
-  return PyBuffer_FillInfo(view, self, storage.data ? storage.data : &nothing, Py_ssize_t(storage.data ? storage.bytes : 0), 0, flags);
+  return PyBuffer_FillInfo(view, self, storage.data ? storage.data : &nothing, Py_ssize_t(storage.data ? storage.bytes : 0), 0,
+                           flags);
 }
 PyObject* storage_nbytes(PyObject* self, PyObject*) { return PyLong_FromSize_t(storage_in(self).bytes); }
 Py_ssize_t storage_length(PyObject* self) { return Py_ssize_t(storage_in(self).bytes); }
 PyObject* storage_address(PyObject* self, PyObject*) { return PyLong_FromVoidPtr(storage_in(self).data); }
-PyObject* storage_device(PyObject* self, void*) { return guarded([&] { return wrap(storage_in(self).device); }); }
+PyObject* storage_device(PyObject* self, void*) {
+  return guarded([&] { return wrap(storage_in(self).device); });
+}
 PyObject* storage_identity(PyObject* self, void*) { return PyLong_FromVoidPtr(&storage_in(self)); }
 PyObject* storage_resize(PyObject* self, PyObject* bytes) {
   return guarded([&]() -> PyObject* {
@@ -300,7 +313,8 @@ PyGetSetDef storage_properties[] = {{"device", storage_device, nullptr, nullptr,
                                     {"_cdata", storage_identity, nullptr, nullptr, nullptr},
                                     {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
-PyTypeObject* make_type(PyObject* module, const char* name, size_t bytes, unsigned flags, PyType_Slot* slots, PyTypeObject* base = nullptr) {
+PyTypeObject* make_type(PyObject* module, const char* name, size_t bytes, unsigned flags, PyType_Slot* slots,
+                        PyTypeObject* base = nullptr) {
   const std::string full = std::string("ember.") + name;
   PyType_Spec spec = {(new std::string(full))->c_str(), int(bytes), 0, unsigned(Py_TPFLAGS_DEFAULT) | flags, slots};
   Object bases;
@@ -313,26 +327,40 @@ PyTypeObject* make_type(PyObject* module, const char* name, size_t bytes, unsign
 }  // namespace
 
 bool create_types(PyObject* module) {
-  PyType_Slot dtype_slots[] = {{Py_tp_repr, slot(dtype_represent)}, {Py_tp_getset, dtype_properties}, {Py_tp_methods, dtype_methods}, {0, nullptr}};
+  PyType_Slot dtype_slots[] = {
+      {Py_tp_repr, slot(dtype_represent)}, {Py_tp_getset, dtype_properties}, {Py_tp_methods, dtype_methods}, {0, nullptr}};
   dtype_type = make_type(module, "dtype", sizeof(PyDType), 0, dtype_slots);
   for (int i = 0; i < kDTypes; ++i) {
     dtype_objects[i] = Object::take(dtype_type->tp_alloc(dtype_type, 0)).give();
     reinterpret_cast<PyDType*>(dtype_objects[i])->dtype = DType(i);
     if (PyModule_AddObjectRef(module, name_of(DType(i)), dtype_objects[i]) < 0) throw PythonError();
   }
-  PyType_Slot device_slots[] = {{Py_tp_new, slot(device_new)}, {Py_tp_str, slot(device_text)}, {Py_tp_repr, slot(device_represent)},
-                                {Py_tp_getset, device_properties}, {Py_tp_methods, device_methods}, {Py_tp_richcompare, slot(device_compare)},
-                                {Py_tp_hash, slot(device_hash)}, {0, nullptr}};
+  PyType_Slot device_slots[] = {{Py_tp_new, slot(device_new)},        {Py_tp_str, slot(device_text)},
+                                {Py_tp_repr, slot(device_represent)}, {Py_tp_getset, device_properties},
+                                {Py_tp_methods, device_methods},      {Py_tp_richcompare, slot(device_compare)},
+                                {Py_tp_hash, slot(device_hash)},      {0, nullptr}};
   device_type = make_type(module, "device", sizeof(PyDevice), 0, device_slots);
-  PyType_Slot size_slots[] = {{Py_tp_new, slot(size_new)}, {Py_tp_repr, slot(size_represent)}, {Py_tp_methods, size_methods}, {Py_sq_concat, slot(size_concatenate)},
-                              {Py_sq_repeat, slot(size_repeat)}, {Py_mp_subscript, slot(size_subscript)}, {0, nullptr}};
+  PyType_Slot size_slots[] = {{Py_tp_new, slot(size_new)},
+                              {Py_tp_repr, slot(size_represent)},
+                              {Py_tp_methods, size_methods},
+                              {Py_sq_concat, slot(size_concatenate)},
+                              {Py_sq_repeat, slot(size_repeat)},
+                              {Py_mp_subscript, slot(size_subscript)},
+                              {0, nullptr}};
   size_type = make_type(module, "Size", 0, 0, size_slots, &PyTuple_Type);
-  PyType_Slot generator_slots[] = {{Py_tp_new, slot(generator_new)}, {Py_tp_dealloc, slot(generator_deallocate)},
-                                   {Py_tp_methods, generator_methods}, {Py_tp_getset, generator_properties}, {0, nullptr}};
+  PyType_Slot generator_slots[] = {{Py_tp_new, slot(generator_new)},
+                                   {Py_tp_dealloc, slot(generator_deallocate)},
+                                   {Py_tp_methods, generator_methods},
+                                   {Py_tp_getset, generator_properties},
+                                   {0, nullptr}};
   generator_type = make_type(module, "Generator", sizeof(PyGenerator), 0, generator_slots);
-  PyType_Slot storage_slots[] = {{Py_tp_new, slot(storage_new)}, {Py_tp_dealloc, slot(storage_deallocate)}, {Py_tp_methods, storage_methods},
-                                 {Py_tp_getset, storage_properties}, {Py_bf_getbuffer, slot(storage_buffer)},
-                                 {Py_sq_length, slot(storage_length)}, {0, nullptr}};
+  PyType_Slot storage_slots[] = {{Py_tp_new, slot(storage_new)},
+                                 {Py_tp_dealloc, slot(storage_deallocate)},
+                                 {Py_tp_methods, storage_methods},
+                                 {Py_tp_getset, storage_properties},
+                                 {Py_bf_getbuffer, slot(storage_buffer)},
+                                 {Py_sq_length, slot(storage_length)},
+                                 {0, nullptr}};
   storage_type = make_type(module, "Storage", sizeof(PyStorage), 0, storage_slots);
   return true;
 }
@@ -375,8 +403,9 @@ PyObject* wrap(const Ref<Storage>& storage) {
 }
 
 bool is_dtype(PyObject* object) {
-  return Py_TYPE(object) == dtype_type || object == reinterpret_cast<PyObject*>(&PyFloat_Type) || object == reinterpret_cast<PyObject*>(&PyLong_Type) ||
-         object == reinterpret_cast<PyObject*>(&PyBool_Type) || object == reinterpret_cast<PyObject*>(&PyComplex_Type);
+  return Py_TYPE(object) == dtype_type || object == reinterpret_cast<PyObject*>(&PyFloat_Type) ||
+         object == reinterpret_cast<PyObject*>(&PyLong_Type) || object == reinterpret_cast<PyObject*>(&PyBool_Type) ||
+         object == reinterpret_cast<PyObject*>(&PyComplex_Type);
 }
 
 DType unwrap_dtype(PyObject* object) {

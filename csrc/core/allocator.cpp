@@ -140,8 +140,8 @@ std::string readable(double bytes) {
 [[noreturn, gnu::cold]] void refuse(size_t bytes) {
   const Memory memory = system_memory();
   throw OutOfMemory("allocate(): " + readable(static_cast<double>(bytes)) + " were asked for; " +
-                    readable(static_cast<double>(memory.free)) + " are free of " +
-                    readable(static_cast<double>(memory.total)) + ".");
+                    readable(static_cast<double>(memory.free)) + " are free of " + readable(static_cast<double>(memory.total)) +
+                    ".");
 }
 
 // Mapped on a 2 MiB boundary, so that whole huge pages fit. Null if the system refuses.
@@ -163,10 +163,8 @@ void* take_from_system(size_t bytes) {
 }
 
 void give_to_system(void* data, size_t bytes) noexcept {
-  if (bytes >= mapped_from)
-    munmap(data, bytes);
-  else
-    std::free(data);
+  if (bytes >= mapped_from) munmap(data, bytes);
+  else std::free(data);
 }
 
 // ---- under the lock
@@ -188,8 +186,7 @@ void keep(Central& shared, unsigned index, void* data) noexcept {
       shared.blocks[index].push_back(data);
       shared.cached += bytes;
       return;
-    } catch (const std::bad_alloc&) {
-    }
+    } catch (const std::bad_alloc&) {}
   }
   give_to_system(data, bytes);
   shared.reserved -= bytes;

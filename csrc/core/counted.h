@@ -41,7 +41,11 @@ class Ref {
   explicit operator bool() const { return object_ != nullptr; }
   bool operator==(const Ref& other) const { return object_ == other.object_; }
   T* detach() { return std::exchange(object_, nullptr); }           // gives the reference to the caller
-  static Ref adopt(T* object) { Ref ref; ref.object_ = object; return ref; }  // takes over the caller's reference
+  static Ref adopt(T* object) {
+    Ref ref;
+    ref.object_ = object;
+    return ref;
+  }  // takes over the caller's reference
 
  private:
   T* object_ = nullptr;

@@ -8,7 +8,18 @@
 namespace ember {
 
 enum class DType : uint8_t {
-  Bool, UInt8, Int8, Int16, Int32, Int64, Float16, BFloat16, Float32, Float64, Complex64, Complex128
+  Bool,
+  UInt8,
+  Int8,
+  Int16,
+  Int32,
+  Int64,
+  Float16,
+  BFloat16,
+  Float32,
+  Float64,
+  Complex64,
+  Complex128
 };
 inline constexpr int kDTypes = 12;
 
@@ -17,11 +28,18 @@ struct DTypeFacts {
   const char* legacy;  // as in FloatTensor, FloatStorage
   uint8_t bytes;
 };
-inline constexpr DTypeFacts kDTypeFacts[kDTypes] = {
-    {"bool", "Bool", 1},       {"uint8", "Byte", 1},       {"int8", "Char", 1},      {"int16", "Short", 2},
-    {"int32", "Int", 4},       {"int64", "Long", 8},       {"float16", "Half", 2},   {"bfloat16", "BFloat16", 2},
-    {"float32", "Float", 4},   {"float64", "Double", 8},   {"complex64", "ComplexFloat", 8},
-    {"complex128", "ComplexDouble", 16}};
+inline constexpr DTypeFacts kDTypeFacts[kDTypes] = {{"bool", "Bool", 1},
+                                                    {"uint8", "Byte", 1},
+                                                    {"int8", "Char", 1},
+                                                    {"int16", "Short", 2},
+                                                    {"int32", "Int", 4},
+                                                    {"int64", "Long", 8},
+                                                    {"float16", "Half", 2},
+                                                    {"bfloat16", "BFloat16", 2},
+                                                    {"float32", "Float", 4},
+                                                    {"float64", "Double", 8},
+                                                    {"complex64", "ComplexFloat", 8},
+                                                    {"complex128", "ComplexDouble", 16}};
 
 inline const char* name_of(DType dtype) { return kDTypeFacts[int(dtype)].name; }
 inline size_t bytes_of(DType dtype) { return kDTypeFacts[int(dtype)].bytes; }
@@ -31,9 +49,7 @@ inline bool is_integral(DType dtype) { return dtype >= DType::UInt8 && dtype <= 
 inline bool is_differentiable(DType dtype) { return dtype >= DType::Float16; }
 
 // 0 bool, 1 integer, 2 floating, 3 complex: a value of a higher category never fits a lower one.
-inline int category_of(DType dtype) {
-  return dtype == DType::Bool ? 0 : is_integral(dtype) ? 1 : is_floating(dtype) ? 2 : 3;
-}
+inline int category_of(DType dtype) { return dtype == DType::Bool ? 0 : is_integral(dtype) ? 1 : is_floating(dtype) ? 2 : 3; }
 inline bool can_cast(DType from, DType to) { return category_of(from) <= category_of(to); }
 
 inline DType real_of(DType dtype) {

@@ -27,7 +27,9 @@ struct Recycled {
   }
 
  private:
-  struct Link { Link* next; };
+  struct Link {
+    Link* next;
+  };
   static constexpr int kKept = 1024;
   static inline Link* free_ = nullptr;
   static inline int count_ = 0;

@@ -11,7 +11,8 @@ Dims strides_of_format(const std::string& format, const Dims& sizes, const char*
     fail(ErrorKind::Runtime, name, "(): unknown memory format '", format,
          "'; expected contiguous_format, preserve_format, channels_last or channels_last_3d.");
   if (sizes.size() != wanted)
-    fail(ErrorKind::Runtime, name, "(): required rank ", wanted, " tensor to use ", format, " format; the shape is ", to_string(sizes), ".");
+    fail(ErrorKind::Runtime, name, "(): required rank ", wanted, " tensor to use ", format, " format; the shape is ",
+         to_string(sizes), ".");
   Dims strides(wanted);
   strides[1] = 1;
   int64_t step = std::max<int64_t>(sizes[1], 1);
@@ -38,10 +39,12 @@ Dims infer_shape(const Dims& wanted, int64_t numel, const char* name) {
   int64_t known = 1;
   for (int i = 0; i < wanted.size(); ++i) {
     if (wanted[i] == -1) {
-      if (open >= 0) fail(ErrorKind::Runtime, name, "(): only one dimension can be inferred; shape ", to_string(wanted), " has several -1.");
+      if (open >= 0)
+        fail(ErrorKind::Runtime, name, "(): only one dimension can be inferred; shape ", to_string(wanted), " has several -1.");
       open = i;
     } else if (wanted[i] < 0) {
-      fail(ErrorKind::Runtime, name, "(): invalid shape dimension ", wanted[i], " in ", to_string(wanted), "; expected 0 or more, or one -1.");
+      fail(ErrorKind::Runtime, name, "(): invalid shape dimension ", wanted[i], " in ", to_string(wanted),
+           "; expected 0 or more, or one -1.");
     } else if (__builtin_mul_overflow(known, wanted[i], &known)) {
       known = -1;
       break;

@@ -18,7 +18,8 @@ Storage::~Storage() {
 
 void Storage::resize(size_t new_bytes) {
   if (!resizable || on_delete || memory_of)
-    fail(ErrorKind::Runtime, "resize_(): the storage of ", bytes, " bytes is not Ember's own memory; it cannot grow to ", new_bytes, " bytes.");
+    fail(ErrorKind::Runtime, "resize_(): the storage of ", bytes, " bytes is not Ember's own memory; it cannot grow to ",
+         new_bytes, " bytes.");
   if (device.type == DeviceType::Cpu) {
     Block wider = new_bytes ? allocate(new_bytes) : Block{nullptr, 0};
     std::memcpy(wider.data, data, std::min(bytes, new_bytes));

@@ -205,7 +205,8 @@ void resize(const Tensor& tensor, const Dims& sizes) {
 int wrap_dim(int64_t dim, int dims, const char* name) {
   const int range = std::max(dims, 1);
   if (dim < -range || dim >= range)
-    fail(ErrorKind::Index, name, "(): Dimension out of range: dim ", dim, " of a ", dims, "-d tensor; expected [", -range, ", ", range - 1, "].");
+    fail(ErrorKind::Index, name, "(): Dimension out of range: dim ", dim, " of a ", dims, "-d tensor; expected [", -range, ", ",
+         range - 1, "].");
   return int(dim < 0 ? dim + range : dim);
 }
 
@@ -238,12 +239,15 @@ Tensor expand(const Tensor& tensor, const Dims& sizes) {
   if (tensor.sizes() == sizes) return tensor;
   const int lead = sizes.size() - tensor.dim();
   if (lead < 0)
-    fail(ErrorKind::Runtime, "expand(): shape ", to_string(sizes), " has fewer dimensions than the tensor of shape ", to_string(tensor.sizes()), ".");
+    fail(ErrorKind::Runtime, "expand(): shape ", to_string(sizes), " has fewer dimensions than the tensor of shape ",
+         to_string(tensor.sizes()), ".");
   Dims wide = sizes;
   Dims strides(sizes.size());
   for (int i = 0; i < sizes.size(); ++i) {
     if (i < lead) {
-      if (sizes[i] < 0) fail(ErrorKind::Runtime, "expand(): size ", sizes[i], " of a new leading dim in ", to_string(sizes), "; expected 0 or more.");
+      if (sizes[i] < 0)
+        fail(ErrorKind::Runtime, "expand(): size ", sizes[i], " of a new leading dim in ", to_string(sizes),
+             "; expected 0 or more.");
       continue;
     }
     const int64_t have = tensor.size(i - lead);

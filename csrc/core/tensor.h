@@ -69,11 +69,11 @@ class Tensor {
   const Ref<Storage>& storage() const { return body_->storage; }
   uint32_t version() const { return body_->storage->version; }
 
-  void* raw() const {
-    return static_cast<char*>(body_->storage->data) + size_t(body_->offset) * bytes_of(body_->dtype);
-  }
+  void* raw() const { return static_cast<char*>(body_->storage->data) + size_t(body_->offset) * bytes_of(body_->dtype); }
   template <class T>
-  T* data() const { return static_cast<T*>(raw()); }
+  T* data() const {
+    return static_cast<T*>(raw());
+  }
 
   // The value of a one-element CPU tensor.
   double as_double() const;

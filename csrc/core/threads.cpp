@@ -105,8 +105,7 @@ thread_local int serial_depth = 0;
 int thread_count() noexcept { return setting().load(std::memory_order_relaxed); }
 
 void set_thread_count(int count) {
-  if (count < 1)
-    fail(ErrorKind::Runtime, "set_num_threads(): the number of threads is ", count, "; at least 1 is expected.");
+  if (count < 1) fail(ErrorKind::Runtime, "set_num_threads(): the number of threads is ", count, "; at least 1 is expected.");
   setting().store(count, std::memory_order_relaxed);
 }
 

@@ -102,7 +102,9 @@ void copy_elements(const Tensor& to, const Tensor& source) {
   if (numel == 0) return;
   Tensor from = source;
   if (memory_meets(to, source)) {
-    if (to.raw() == source.raw() && to.dtype() == source.dtype() && to.strides() == source.strides() && to.sizes() == source.sizes()) return;
+    if (to.raw() == source.raw() && to.dtype() == source.dtype() && to.strides() == source.strides() &&
+        to.sizes() == source.sizes())
+      return;
     from = empty(source.sizes(), source.dtype());
     copy_elements(from, source);
   }
@@ -112,9 +114,12 @@ void copy_elements(const Tensor& to, const Tensor& source) {
   if (same_type && to.is_contiguous() && from.is_contiguous() && from.numel() == numel) {
     char* target = static_cast<char*>(to.raw());
     const char* origin = static_cast<const char*>(from.raw());
-    parallel_for(numel, grain_of(kCopyCost), [=](int64_t begin, int64_t end) {
-      std::memcpy(target + begin * bytes, origin + begin * bytes, size_t((end - begin) * bytes));
-    }, 64);
+    parallel_for(
+        numel, grain_of(kCopyCost),
+        [=](int64_t begin, int64_t end) {
+          std::memcpy(target + begin * bytes, origin + begin * bytes, size_t((end - begin) * bytes));
+        },
+        64);
     return;
   }
   const Tensor* tensors[] = {&to, &from};
@@ -122,12 +127,15 @@ void copy_elements(const Tensor& to, const Tensor& source) {
   if (const int across = same_type ? transposed_dim(walk) : 0) return transpose(walk, across, bytes);
   const int64_t to_stride = walk.dims ? walk.strides[0][0] : 1, from_stride = walk.dims ? walk.strides[1][0] : 1;
   const DType compute = compute_of(from.dtype());
-  parallel_for(numel, grain_of(kCopyCost), [&](int64_t begin, int64_t end) {
-    if (same_type)
-      each_row(walk, begin, end, [&](char* y, const char* x, int64_t n) { copy_row(x, from_stride, y, to_stride, bytes, n); });
-    else
-      each_row(walk, begin, end, [&](char* y, const char* x, int64_t n) { convert_row(walk, compute, y, x, n); });
-  }, 64);
+  parallel_for(
+      numel, grain_of(kCopyCost),
+      [&](int64_t begin, int64_t end) {
+        if (same_type)
+          each_row(walk, begin, end,
+                   [&](char* y, const char* x, int64_t n) { copy_row(x, from_stride, y, to_stride, bytes, n); });
+        else each_row(walk, begin, end, [&](char* y, const char* x, int64_t n) { convert_row(walk, compute, y, x, n); });
+      },
+      64);
 }
 
 void fill_elements(const Tensor& to, const Tensor& value) {
@@ -139,9 +147,12 @@ void fill_elements(const Tensor& to, const Tensor& value) {
   const Iteration walk(tensors, 2);
   const int64_t bytes = int64_t(bytes_of(to.dtype())), stride = walk.dims ? walk.strides[0][0] : 1;
   Unlocked unlocked(to.numel() * kCopyCost > kLongWork);
-  parallel_for(to.numel(), grain_of(kCopyCost), [&](int64_t begin, int64_t end) {
-    each_row(walk, begin, end, [&](char* y, const char*, int64_t n) { fill_row(y, stride, word, bytes, n); });
-  }, 64);
+  parallel_for(
+      to.numel(), grain_of(kCopyCost),
+      [&](int64_t begin, int64_t end) {
+        each_row(walk, begin, end, [&](char* y, const char*, int64_t n) { fill_row(y, stride, word, bytes, n); });
+      },
+      64);
 }
 
 Tensor raw_view(const Tensor& tensor, Dims sizes, Dims strides, int64_t offset) {
@@ -178,7 +189,8 @@ void fill::cpu(Call& c) {
     *number.data<Complex<double>>() = value.complex();
     return fill_elements(c.out(), number);
   }
-  fill_elements(c.out(), value.kind == ValueKind::Float ? scalar(value.real(), DType::Float64) : scalar(value.integer(), DType::Int64));
+  fill_elements(c.out(),
+                value.kind == ValueKind::Float ? scalar(value.real(), DType::Float64) : scalar(value.integer(), DType::Int64));
 }
 
 void zero::cpu(Call& c) {

@@ -27,12 +27,15 @@ template <class F>
 void fill_by_index(const Tensor& out, F f) {
   dispatch(out.dtype(), [&]<class T>() {
     T* y = out.data<T>();
-    parallel_for(out.numel(), grain_of(4), [=](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        if constexpr (is_complex<T>) y[i] = T(f(i));
-        else y[i] = narrowed<T>(f(i));
-      }
-    }, 16);
+    parallel_for(
+        out.numel(), grain_of(4),
+        [=](int64_t begin, int64_t end) {
+          for (int64_t i = begin; i < end; ++i) {
+            if constexpr (is_complex<T>) y[i] = T(f(i));
+            else y[i] = narrowed<T>(f(i));
+          }
+        },
+        16);
   });
 }
 
@@ -55,7 +58,9 @@ void linspace::cpu(Call& c) {
   if (c.arg(0).kind == ValueKind::Complex || c.arg(1).kind == ValueKind::Complex)
     fail(ErrorKind::NotImplemented, "linspace(): complex ends are not supported; expected real numbers.");
   const double start = c.arg(0).real(), end = c.arg(1).real(), step = steps > 1 ? (end - start) / double(steps - 1) : 0;
-  fill_by_index(c.out(), [=](int64_t i) { return i < half || steps == 1 ? start + double(i) * step : end - double(steps - 1 - i) * step; });
+  fill_by_index(c.out(), [=](int64_t i) {
+    return i < half || steps == 1 ? start + double(i) * step : end - double(steps - 1 - i) * step;
+  });
 }
 
 }  // namespace ember::creation

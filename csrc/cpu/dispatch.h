@@ -10,16 +10,24 @@ bool processor_is_v4();
 // build that fits: EMBER_KERNEL(softmax_rows, (const float* x, float* y, int64_t rows, int64_t size))
 #if defined(EMBER_ISA)  // a kernel file: its own build; a pointer would be set by code that the processor may not run
 #define EMBER_KERNEL(name, parameters) \
-  namespace EMBER_ISA { void name parameters; }
+  namespace EMBER_ISA { \
+  void name parameters; \
+  }
 #elif EMBER_MULTI_ISA
-#define EMBER_KERNEL(name, parameters)           \
-  namespace v3 { void name parameters; }         \
-  namespace v4 { void name parameters; }         \
-  inline void (*const name) parameters = processor_is_v4() ? v4::name : v3::name;
+#define EMBER_KERNEL(name, parameters) \
+  namespace v3 { \
+  void name parameters; \
+  } \
+  namespace v4 { \
+  void name parameters; \
+  } \
+  inline void(*const name) parameters = processor_is_v4() ? v4::name : v3::name;
 #else
-#define EMBER_KERNEL(name, parameters)           \
-  namespace generic { void name parameters; }    \
-  inline void (*const name) parameters = generic::name;
+#define EMBER_KERNEL(name, parameters) \
+  namespace generic { \
+  void name parameters; \
+  } \
+  inline void(*const name) parameters = generic::name;
 #endif
 
 }  // namespace ember

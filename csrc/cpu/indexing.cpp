@@ -82,13 +82,16 @@ class Offsets {
     const Tensor wide = as_int64(index);
     const Range range = range_of(wide.data<int64_t>(), count_, 0, size);
     if (range.bad >= 0)
-      fail(ErrorKind::Index, name, "(): index ", wide.data<int64_t>()[range.bad], " at position ", range.bad, " is outside [0, ", size, ").");
+      fail(ErrorKind::Index, name, "(): index ", wide.data<int64_t>()[range.bad], " at position ", range.bad,
+           " is outside [0, ", size, ").");
     add(wide, range, size, stride);
   }
   void add_dim(const Tensor& index, int64_t size, int64_t stride, int dim) {
     const Tensor wide = as_int64(index);
     const Range range = range_of(wide.data<int64_t>(), count_, -size, size);
-    if (range.bad >= 0) fail(ErrorKind::Index, "index ", wide.data<int64_t>()[range.bad], " is out of bounds for dimension ", dim, " with size ", size);
+    if (range.bad >= 0)
+      fail(ErrorKind::Index, "index ", wide.data<int64_t>()[range.bad], " is out of bounds for dimension ", dim, " with size ",
+           size);
     add(wide, range, size, stride);
   }
 
@@ -130,7 +133,8 @@ struct SliceWalk {
   Iteration walk;  // operand 0: part, 1: whole
   int64_t bytes;
   int64_t row;     // elements of an innermost row
-  explicit SliceWalk(const Slices& slices, const Tensor* const* tensors) : walk(tensors, 2), bytes(int64_t(bytes_of(slices.whole.dtype()))), row(walk.dims ? walk.sizes[0] : 1) {}
+  explicit SliceWalk(const Slices& slices, const Tensor* const* tensors)
+      : walk(tensors, 2), bytes(int64_t(bytes_of(slices.whole.dtype()))), row(walk.dims ? walk.sizes[0] : 1) {}
 };
 
 // Rows that run on in `whole`.
@@ -138,7 +142,8 @@ void move_rows(const Slices& slices, const SliceWalk& s, Move move) {
   const int64_t outer = s.walk.numel / s.row, part_stride = s.walk.strides[0][0];
   const DType dtype = slices.whole.dtype();
   // Reads may go on in parallel anywhere; writes to one place keep their order, so threads share out columns.
-  const int64_t width = move == Move::Read ? s.row : std::max<int64_t>(64, (s.row + available_threads() - 1) / available_threads());
+  const int64_t width =
+      move == Move::Read ? s.row : std::max<int64_t>(64, (s.row + available_threads() - 1) / available_threads());
   const int64_t pieces = (s.row + width - 1) / width;
   const int64_t repeats = move == Move::Read ? slices.count : 1;  // slices that count as units of their own
   const int64_t each = slices.count / repeats;
@@ -257,7 +262,9 @@ void move_indexed(const Tensor& whole, const std::vector<Tensor>& indices, Tenso
       strides.push_back(whole.stride(d));
     }
   }
-  move_slices({raw_view(whole, sizes, strides, whole.offset()), without_dims(part, plan.first, dims), offsets.data(), offsets.count(), step}, move);
+  move_slices({raw_view(whole, sizes, strides, whole.offset()), without_dims(part, plan.first, dims), offsets.data(),
+               offsets.count(), step},
+              move);
 }
 
 // The slices of `whole` along dim that a vector names, against those of `part` in order.
@@ -266,8 +273,9 @@ void move_along(const Tensor& whole, int dim, const Tensor& index, const Tensor&
   Offsets offsets(index.numel());
   offsets.add_vector(index, scalars ? 1 : whole.size(dim), scalars ? 0 : whole.stride(dim), name);
   const bool flat = part.dim() == 0;
-  move_slices({scalars ? whole : without_dims(whole, dim, 1), flat ? part : without_dims(part, dim, 1), offsets.data(), offsets.count(),
-               flat ? 0 : part.stride(dim)}, move);
+  move_slices({scalars ? whole : without_dims(whole, dim, 1), flat ? part : without_dims(part, dim, 1), offsets.data(),
+               offsets.count(), flat ? 0 : part.stride(dim)},
+              move);
 }
 
 }  // namespace
@@ -306,7 +314,8 @@ void index_add::cpu(Call& c) {
   Tensor source = c.tensor(3);
   if (c.arg(4).real() != 1) {
     const NoGradient off;
-    const Tensor factor = c.arg(4).kind == ValueKind::Float ? scalar(c.arg(4).real(), DType::Float64) : scalar(c.arg(4).integer(), DType::Int64);
+    const Tensor factor =
+        c.arg(4).kind == ValueKind::Float ? scalar(c.arg(4).real(), DType::Float64) : scalar(c.arg(4).integer(), DType::Int64);
     factor.body()->wrapped_number = true;
     source = run(multiply, {source, factor});
   }
@@ -338,7 +347,8 @@ void _embedding_gradient::cpu(Call& c) {
   const Tensor zero = scalar(int64_t(0), DType::Int64);
   fill_elements(out, zero);
   move_along(out, 0, index, raw_view(gradient, {index.numel(), size}, {size, 1}, gradient.offset()), Move::Add, c.name());
-  if (!c.arg(3).is_none()) fill_elements(raw_select(out, 0, c.arg(3).integer() < 0 ? c.arg(3).integer() + rows : c.arg(3).integer()), zero);
+  if (!c.arg(3).is_none())
+    fill_elements(raw_select(out, 0, c.arg(3).integer() < 0 ? c.arg(3).integer() + rows : c.arg(3).integer()), zero);
   if (!c.arg(4).boolean()) return;
   const Tensor wide = as_int64(index);
   std::vector<int64_t> counts(size_t(rows), 0);
@@ -351,7 +361,8 @@ void _repeated_indices::cpu(Call& c) {
   const int64_t* times = repeats.data<int64_t>();
   int64_t count = 0;
   for (int64_t i = 0; i < repeats.numel(); ++i) {
-    if (times[i] < 0) fail(ErrorKind::Runtime, "repeat_interleave(): repeats can not be negative; element ", i, " is ", times[i], ".");
+    if (times[i] < 0)
+      fail(ErrorKind::Runtime, "repeat_interleave(): repeats can not be negative; element ", i, " is ", times[i], ".");
     count += times[i];
   }
   int64_t* out = c.output(0, {count}, DType::Int64).data<int64_t>();

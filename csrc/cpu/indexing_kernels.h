@@ -13,7 +13,7 @@ EMBER_KERNEL(write_elements, (void* to, const int64_t* offsets, const void* from
 // to[offsets[i]] += from[i * step], in order.
 EMBER_KERNEL(add_elements, (void* to, const int64_t* offsets, const void* from, int64_t step, DType dtype, int64_t n))
 // y[i] = mask[i] ? *value : x[i], each with its stride.
-EMBER_KERNEL(masked_fill_row, (const void* x, int64_t x_stride, const uint8_t* mask, int64_t mask_stride, const void* value, void* y,
-                               int64_t y_stride, int64_t bytes, int64_t n))
+EMBER_KERNEL(masked_fill_row, (const void* x, int64_t x_stride, const uint8_t* mask, int64_t mask_stride, const void* value,
+                               void* y, int64_t y_stride, int64_t bytes, int64_t n))
 
 }  // namespace ember

@@ -73,7 +73,9 @@ void each_block(const uint8_t* mask, int64_t n, const std::vector<int64_t>& befo
 
 template <class F>
 void by_bytes(size_t bytes, F f) {
-  struct Word16 { uint64_t halves[2]; };
+  struct Word16 {
+    uint64_t halves[2];
+  };
   switch (bytes) {
     case 1: return f(uint8_t());
     case 2: return f(uint16_t());
@@ -93,7 +95,8 @@ void nonzero::cpu(Call& c) {
   const int dims = input.dim();
   const int64_t count = before.back();
   if (c.given) c.output(0, {count, dims}, DType::Int64);
-  else c.outputs[0] = empty_strided({count, dims}, {1, count}, DType::Int64);  // each dim's indices run on: index() reads them so
+  else
+    c.outputs[0] = empty_strided({count, dims}, {1, count}, DType::Int64);  // each dim's indices run on: index() reads them so
   int64_t* out = c.out().data<int64_t>();
   const int64_t row = c.out().stride(0), column = c.out().stride(1);
   const Dims& sizes = input.sizes();
@@ -138,7 +141,8 @@ void masked_scatter::cpu(Call& c) {
   const uint8_t* flags = mask.data<uint8_t>();
   const std::vector<int64_t> before = count_true(flags, mask.numel());
   if (before.back() > source.numel())
-    fail(ErrorKind::Runtime, c.name(), "(): Number of elements of source < number of ones in mask: ", source.numel(), " and ", before.back(), ".");
+    fail(ErrorKind::Runtime, c.name(), "(): Number of elements of source < number of ones in mask: ", source.numel(), " and ",
+         before.back(), ".");
   Tensor result = empty(out.sizes(), out.dtype());
   copy_elements(result, c.tensor(0));
   by_bytes(bytes_of(out.dtype()), [&]<class Word>(Word) {
@@ -160,19 +164,23 @@ void masked_fill::cpu(Call& c) {
   const Tensor* tensors[] = {&out, &input, &mask};
   const Iteration walk(tensors, 3);
   const int64_t bytes = int64_t(bytes_of(out.dtype()));
-  const int64_t y_stride = walk.dims ? walk.strides[0][0] : 1, x_stride = walk.dims ? walk.strides[1][0] : 1, mask_stride = walk.dims ? walk.strides[2][0] : 1;
+  const int64_t y_stride = walk.dims ? walk.strides[0][0] : 1, x_stride = walk.dims ? walk.strides[1][0] : 1,
+                mask_stride = walk.dims ? walk.strides[2][0] : 1;
   Unlocked unlocked(out.numel() > kLongWork);
-  parallel_for(out.numel(), grain_of(1), [&](int64_t begin, int64_t end) {
-    Iteration::Position position = walk.at(begin);
-    while (begin < end) {
-      const int64_t n = std::min(end - begin, walk.row_left(position));
-      masked_fill_row(walk.data[1] + walk.offset(position, 1) * bytes, x_stride,
-                      reinterpret_cast<const uint8_t*>(walk.data[2]) + walk.offset(position, 2), mask_stride, value.raw(),
-                      walk.data[0] + walk.offset(position, 0) * bytes, y_stride, bytes, n);
-      walk.advance(position, n);
-      begin += n;
-    }
-  }, 16);
+  parallel_for(
+      out.numel(), grain_of(1),
+      [&](int64_t begin, int64_t end) {
+        Iteration::Position position = walk.at(begin);
+        while (begin < end) {
+          const int64_t n = std::min(end - begin, walk.row_left(position));
+          masked_fill_row(walk.data[1] + walk.offset(position, 1) * bytes, x_stride,
+                          reinterpret_cast<const uint8_t*>(walk.data[2]) + walk.offset(position, 2), mask_stride, value.raw(),
+                          walk.data[0] + walk.offset(position, 0) * bytes, y_stride, bytes, n);
+          walk.advance(position, n);
+          begin += n;
+        }
+      },
+      16);
 }
 
 }  // namespace ember::indexing

@@ -43,8 +43,8 @@ class TeamSize {
 class Key {
  public:
   Key(const BatchedTask& t, int threads) {
-    add(int64_t(t.dtype) | int64_t(t.output_dtype) << 8 | int64_t(t.bias != nullptr) << 16 |
-        int64_t(t.batch_dims) << 24 | int64_t(threads) << 32);
+    add(int64_t(t.dtype) | int64_t(t.output_dtype) << 8 | int64_t(t.bias != nullptr) << 16 | int64_t(t.batch_dims) << 24 |
+        int64_t(threads) << 32);
     for (int64_t word : {t.m, t.n, t.k, t.a_row, t.a_col, t.b_row, t.b_col, t.c_row}) add(word);
     add(std::bit_cast<int64_t>(t.alpha));
     add(std::bit_cast<int64_t>(t.beta));
@@ -111,8 +111,8 @@ class Matmul {
   dnnl_exec_arg_t argument_[5];  // a, b, c, then bias and scratch if there are any
 };
 
-dnnl_memory_desc_t describe(const BatchedTask& t, DType dtype, const int64_t* batch, int64_t rows, int64_t cols,
-                            int64_t row, int64_t col) {
+dnnl_memory_desc_t describe(const BatchedTask& t, DType dtype, const int64_t* batch, int64_t rows, int64_t cols, int64_t row,
+                            int64_t col) {
   dnnl_dims_t sizes, strides;
   for (int i = 0; i < t.batch_dims; ++i) {
     sizes[i] = batch[i] == 0 ? 1 : t.sizes[i];

@@ -11,8 +11,8 @@
 #include "cpu/parallel.h"
 #include "cpu/tiles.h"
 
-#define EMBER_SECTION(isa)                                                 \
-  extern "C" const ember::PointwiseLoops* const __start_ember_loops_##isa[];      \
+#define EMBER_SECTION(isa) \
+  extern "C" const ember::PointwiseLoops* const __start_ember_loops_##isa[]; \
   extern "C" const ember::PointwiseLoops* const __stop_ember_loops_##isa[];
 #if EMBER_MULTI_ISA
 EMBER_SECTION(v3)
@@ -74,7 +74,8 @@ void run_tiles(const Iteration& walk, PointwiseLoop loop, const Number64* number
         next = position;
         for (int64_t done = 0; done < n;) {
           const int64_t row = std::min(n - done, walk.row_left(next));
-          load_tile(walk.data[k] + walk.offset(next, k) * bytes, walk.dtypes[k], walk.strides[k][0], tiles[k] + done * width, compute, row);
+          load_tile(walk.data[k] + walk.offset(next, k) * bytes, walk.dtypes[k], walk.strides[k][0], tiles[k] + done * width,
+                    compute, row);
           walk.advance(next, row);
           done += row;
         }
@@ -91,7 +92,8 @@ void run_tiles(const Iteration& walk, PointwiseLoop loop, const Number64* number
         next = position;
         for (int64_t done = 0; done < n;) {
           const int64_t row = std::min(n - done, walk.row_left(next));
-          store_tile(tiles[0] + done * width, compute, walk.data[0] + walk.offset(next, 0) * bytes, walk.dtypes[0], walk.strides[0][0], row);
+          store_tile(tiles[0] + done * width, compute, walk.data[0] + walk.offset(next, 0) * bytes, walk.dtypes[0],
+                     walk.strides[0][0], row);
           walk.advance(next, row);
           done += row;
         }
@@ -104,7 +106,8 @@ void run_tiles(const Iteration& walk, PointwiseLoop loop, const Number64* number
 // A result larger than the caches goes to memory past them. Measured on 64 MB: a quarter less time.
 constexpr int64_t kStreamBytes = 16 << 20;
 
-void run_streaming(PointwiseLoop loop, const Number64* numbers, int64_t width, char* const* data, int count, int64_t begin, int64_t end) {
+void run_streaming(PointwiseLoop loop, const Number64* numbers, int64_t width, char* const* data, int count, int64_t begin,
+                   int64_t end) {
   alignas(64) char tile[kTileBytes];
   const int64_t step = kTileBytes / width;
   const void* inputs[kMaxOperands];
@@ -122,7 +125,8 @@ void run_streaming(PointwiseLoop loop, const Number64* numbers, int64_t width, c
   end_streams();
 }
 
-void run_loop(PointwiseLoop loop, DType compute, const Number64* numbers, double cost, const Tensor* const* tensors, int count) {
+void run_loop(PointwiseLoop loop, DType compute, const Number64* numbers, double cost, const Tensor* const* tensors,
+              int count) {
   const int64_t numel = tensors[0]->numel();
   if (numel == 0) return;
   bool plain = true;
@@ -136,14 +140,18 @@ void run_loop(PointwiseLoop loop, DType compute, const Number64* numbers, double
     char* data[kMaxOperands];
     for (int k = 0; k < count; ++k) data[k] = static_cast<char*>(tensors[k]->raw());
     if (numel * width >= kStreamBytes) {
-      parallel_for(numel, grain, [&](int64_t begin, int64_t end) { run_streaming(loop, numbers, width, data, count, begin, end); }, 64);
+      parallel_for(
+          numel, grain, [&](int64_t begin, int64_t end) { run_streaming(loop, numbers, width, data, count, begin, end); }, 64);
       return;
     }
-    parallel_for(numel, grain, [&](int64_t begin, int64_t end) {
-      const void* inputs[kMaxOperands];
-      for (int k = 1; k < count; ++k) inputs[k - 1] = data[k] + begin * width;
-      loop(inputs, data[0] + begin * width, numbers, end - begin);
-    }, 16);
+    parallel_for(
+        numel, grain,
+        [&](int64_t begin, int64_t end) {
+          const void* inputs[kMaxOperands];
+          for (int k = 1; k < count; ++k) inputs[k - 1] = data[k] + begin * width;
+          loop(inputs, data[0] + begin * width, numbers, end - begin);
+        },
+        16);
     return;
   }
   Iteration walk(tensors, count);
@@ -161,9 +169,10 @@ DType loop_dtype(const Record& record, DType met) {
 void check_integers(const Call& call) {
   static const Operation* const power = &named("pow");
   if (&call.op == power && call.args[1].body()->wrapped_number && call.tensor(1).as_int() < 0)
-    fail(ErrorKind::Runtime, call.name(), "(): Integers to negative integer powers are not allowed; exponent is ", call.tensor(1).as_int(),
-         ". Use a float tensor.");
-  static const Operation* const dividing[] = {&named("floor_divide"), &named("_trunc_divide"), &named("fmod"), &named("remainder")};
+    fail(ErrorKind::Runtime, call.name(), "(): Integers to negative integer powers are not allowed; exponent is ",
+         call.tensor(1).as_int(), ". Use a float tensor.");
+  static const Operation* const dividing[] = {&named("floor_divide"), &named("_trunc_divide"), &named("fmod"),
+                                              &named("remainder")};
   if (std::find(std::begin(dividing), std::end(dividing), &call.op) == std::end(dividing)) return;
   static const Operation& all = named("all");
   const NoGradient off;

@@ -29,8 +29,8 @@ template <class Op, class T, size_t... I, size_t... N>
 
 // d/dx_k of the formula, times g: the formula on Dual, seeded at k.
 template <class Op, class T, size_t K, size_t... I, size_t... N>
-[[gnu::always_inline]] static inline void gradient_over(const void* const* inputs, void* out, const Number64* numbers, int64_t n,
-                                                        std::index_sequence<I...>, std::index_sequence<N...>) {
+[[gnu::always_inline]] static inline void gradient_over(const void* const* inputs, void* out, const Number64* numbers,
+                                                        int64_t n, std::index_sequence<I...>, std::index_sequence<N...>) {
   const T* g = static_cast<const T*>(inputs[0]);
   const T* x[sizeof...(I)] = {static_cast<const T*>(inputs[I + 1])...};
   const Number<T> number[sizeof...(N) + 1] = {number_as<T>(numbers[N])..., Number<T>()};
@@ -103,9 +103,9 @@ consteval PointwiseLoops loops_of() {
 
 #define EMBER_TEXT_(x) #x
 #define EMBER_TEXT(x) EMBER_TEXT_(x)
-#define EMBER_REGISTER(op)                                                                    \
-  namespace EMBER_ISA {                                                                       \
-  static constinit const PointwiseLoops loops_##op = ember::EMBER_ISA::loops_of<op>();        \
-  [[gnu::section("ember_loops_" EMBER_TEXT(EMBER_ISA)), gnu::used]] static constinit const    \
-      PointwiseLoops* const listed_##op = &loops_##op;                                        \
+#define EMBER_REGISTER(op) \
+  namespace EMBER_ISA { \
+  static constinit const PointwiseLoops loops_##op = ember::EMBER_ISA::loops_of<op>(); \
+  [[gnu::section("ember_loops_" EMBER_TEXT(EMBER_ISA)), gnu::used]] static constinit const PointwiseLoops* const listed_##op = \
+      &loops_##op; \
   }

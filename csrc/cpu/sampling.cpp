@@ -39,7 +39,9 @@ void fill_with(Call& c, Distribution distribution, double a, double b, const Val
   const PhiloxRange range = reserve(generator, counters_for(dtype, n));
   void* data = out.raw();
   Unlocked unlocked(n > kLongWork);
-  parallel_for(n, grain_of(kDrawCost), [=](int64_t begin, int64_t end) { fill_random(distribution, range, data, dtype, a, b, begin, end); }, kGroup);
+  parallel_for(
+      n, grain_of(kDrawCost),
+      [=](int64_t begin, int64_t end) { fill_random(distribution, range, data, dtype, a, b, begin, end); }, kGroup);
 }
 
 }  // namespace
@@ -83,7 +85,9 @@ void random::cpu(Call& c) {
   void* data = out.raw();
   const DType dtype = out.dtype();
   Unlocked unlocked(n > kLongWork);
-  parallel_for(n, grain_of(kDrawCost), [=](int64_t begin, int64_t last) { fill_integers(range, data, dtype, from, count, begin, last); }, kGroup);
+  parallel_for(
+      n, grain_of(kDrawCost), [=](int64_t begin, int64_t last) { fill_integers(range, data, dtype, from, count, begin, last); },
+      kGroup);
 }
 
 void bernoulli::cpu(Call& c) {
@@ -91,12 +95,15 @@ void bernoulli::cpu(Call& c) {
   const Tensor input = contiguous(c.tensor(0)), check = cast(input, DType::Float64);
   for (int64_t i = 0; i < check.numel(); ++i)
     if (!(check.data<double>()[i] >= 0 && check.data<double>()[i] <= 1))
-      fail(ErrorKind::Runtime, c.name(), "(): Expected p_in >= 0 && p_in <= 1, but the probability at position ", i, " is ", check.data<double>()[i], ".");
+      fail(ErrorKind::Runtime, c.name(), "(): Expected p_in >= 0 && p_in <= 1, but the probability at position ", i, " is ",
+           check.data<double>()[i], ".");
   const PhiloxRange range = reserve(c.arg(1), counters_for(out.dtype(), out.numel()));
   const void* x = input.raw();
   void* y = out.raw();
   const DType dtype = out.dtype();
-  parallel_for(out.numel(), grain_of(kDrawCost), [=](int64_t begin, int64_t end) { draw_bernoulli(range, x, y, dtype, begin, end); }, kGroup);
+  parallel_for(
+      out.numel(), grain_of(kDrawCost), [=](int64_t begin, int64_t end) { draw_bernoulli(range, x, y, dtype, begin, end); },
+      kGroup);
 }
 
 void dropout::cpu(Call& c) {
@@ -114,7 +121,9 @@ void dropout::cpu(Call& c) {
   void* y = out.raw();
   const DType dtype = out.dtype();
   Unlocked unlocked(out.numel() > kLongWork);
-  parallel_for(out.numel(), grain_of(kDrawCost), [=](int64_t begin, int64_t end) { drop_elements(range, x, y, dtype, p, begin, end); }, kGroup);
+  parallel_for(
+      out.numel(), grain_of(kDrawCost), [=](int64_t begin, int64_t end) { drop_elements(range, x, y, dtype, p, begin, end); },
+      kGroup);
 }
 
 // ---- draws of integers ----
@@ -128,7 +137,9 @@ void randperm::cpu(Call& c) {
   const PhiloxRange range = reserve(c.arg(1), philox_counters_64(n));
   int64_t* place = order.data<int64_t>();
   void* draws = bits.raw();
-  parallel_for(n, grain_of(kDrawCost), [=](int64_t begin, int64_t end) { fill_integers(range, draws, DType::Int64, 0, 0, begin, end); }, kGroup);
+  parallel_for(
+      n, grain_of(kDrawCost), [=](int64_t begin, int64_t end) { fill_integers(range, draws, DType::Int64, 0, 0, begin, end); },
+      kGroup);
   const uint64_t* random_bits = bits.data<uint64_t>();
   for (int64_t i = 0; i < n; ++i) {
     const int64_t j = int64_t(random_bits[i] % uint64_t(i + 1));
@@ -148,13 +159,15 @@ void draw_with_replacement(const double* weights, int64_t n, PhiloxRange range, 
   for (int64_t s = 0; s < samples; ++s) {
     const double point = uniform_of_bits(random_bits_64(range, first + s)) * total;
     int64_t found = std::upper_bound(sums.begin(), sums.end(), point) - sums.begin();
-    if (found == n) found = std::lower_bound(sums.begin(), sums.end(), total) - sums.begin();  // the point rounded up to the total
+    if (found == n)
+      found = std::lower_bound(sums.begin(), sums.end(), total) - sums.begin();  // the point rounded up to the total
     out[s] = found;
   }
 }
 
 // Exponential clocks of rates `weights`: the first to ring are the sample.
-void draw_without_replacement(const double* weights, int64_t n, PhiloxRange range, int64_t first, int64_t* out, int64_t samples) {
+void draw_without_replacement(const double* weights, int64_t n, PhiloxRange range, int64_t first, int64_t* out,
+                              int64_t samples) {
   std::vector<std::pair<double, int64_t>> clocks(static_cast<size_t>(n));
   for (int64_t i = 0; i < n; ++i) {
     const double u = (double(random_bits_64(range, first + i) >> 12) + 0.5) * 0x1p-52;  // (0, 1)
@@ -175,10 +188,12 @@ void multinomial::cpu(Call& c) {
     for (int64_t i = 0; i < n; ++i) {
       const double weight = data[r * n + i];
       if (!(weight >= 0) || std::isinf(weight))
-        fail(ErrorKind::Runtime, c.name(), "(): probability tensor contains either `inf`, `nan` or element < 0: ", weight, " at position ", i, " of row ", r, ".");
+        fail(ErrorKind::Runtime, c.name(), "(): probability tensor contains either `inf`, `nan` or element < 0: ", weight,
+             " at position ", i, " of row ", r, ".");
       total += weight;
     }
-    if (!(total > 0)) fail(ErrorKind::Runtime, c.name(), "(): invalid multinomial distribution (sum of probabilities <= 0) in row ", r, ".");
+    if (!(total > 0))
+      fail(ErrorKind::Runtime, c.name(), "(): invalid multinomial distribution (sum of probabilities <= 0) in row ", r, ".");
   }
   const bool replacement = c.arg(2).boolean();
   const int64_t draws = replacement ? samples : n;
@@ -199,7 +214,8 @@ struct Stream {
   uint32_t round = 0;
   double second = 0;
   double next() {
-    const PhiloxWords words = philox_rounds({{uint32_t(counter), uint32_t(counter >> 32), round++, 1}}, uint32_t(range.seed), uint32_t(range.seed >> 32));
+    const PhiloxWords words = philox_rounds({{uint32_t(counter), uint32_t(counter >> 32), round++, 1}}, uint32_t(range.seed),
+                                            uint32_t(range.seed >> 32));
     second = uniform_of_bits(uint64_t(words.word[2]) | uint64_t(words.word[3]) << 32);
     return uniform_of_bits(uint64_t(words.word[0]) | uint64_t(words.word[1]) << 32);
   }
@@ -223,7 +239,8 @@ double large_poisson(double rate, Stream stream) {
     const double k = std::floor((2 * a / us + b) * u + rate + 0.43);
     if (us >= 0.07 && v <= v_r) return k;
     if (k < 0 || (us < 0.013 && v > us)) continue;
-    if (std::log(v) + std::log(inverse_alpha) - std::log(a / (us * us) + b) <= -rate + k * std::log(rate) - std::lgamma(k + 1)) return k;
+    if (std::log(v) + std::log(inverse_alpha) - std::log(a / (us * us) + b) <= -rate + k * std::log(rate) - std::lgamma(k + 1))
+      return k;
   }
 }
 
@@ -234,7 +251,9 @@ void poisson::cpu(Call& c) {
   const int64_t n = rates.numel();
   double* data = rates.data<double>();
   for (int64_t i = 0; i < n; ++i)
-    if (!(data[i] >= 0)) fail(ErrorKind::Runtime, c.name(), "(): invalid Poisson rate, expected rate to be non-negative; it is ", data[i], " at position ", i, ".");
+    if (!(data[i] >= 0))
+      fail(ErrorKind::Runtime, c.name(), "(): invalid Poisson rate, expected rate to be non-negative; it is ", data[i],
+           " at position ", i, ".");
   const PhiloxRange range = reserve(c.arg(1), uint64_t(n));
   parallel_for(n, grain_of(200), [=](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {

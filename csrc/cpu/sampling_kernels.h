@@ -14,9 +14,11 @@ inline uint64_t counters_for(DType dtype, int64_t n) {
 }
 
 // a and b are the distribution's parameters, as in its record. Real types.
-EMBER_KERNEL(fill_random, (Distribution distribution, PhiloxRange range, void* out, DType dtype, double a, double b, int64_t begin, int64_t end))
+EMBER_KERNEL(fill_random, (Distribution distribution, PhiloxRange range, void* out, DType dtype, double a, double b,
+                           int64_t begin, int64_t end))
 // Integers from + [0, count); count 0 stands for 2^64. Draws 64 bits where count passes 2^32.
-EMBER_KERNEL(fill_integers, (PhiloxRange range, void* out, DType dtype, int64_t from, uint64_t count, int64_t begin, int64_t end))
+EMBER_KERNEL(fill_integers,
+             (PhiloxRange range, void* out, DType dtype, int64_t from, uint64_t count, int64_t begin, int64_t end))
 // y = 1 with probability x, else 0.
 EMBER_KERNEL(draw_bernoulli, (PhiloxRange range, const void* x, void* y, DType dtype, int64_t begin, int64_t end))
 // y = x / (1 - p) or, with probability p, 0; 32 bits for an element.

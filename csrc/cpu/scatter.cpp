@@ -37,7 +37,8 @@ Lines lines_of(const Tensor& index, const Tensor& part, const Tensor& whole, int
   const Tensor a = without(index, sizes, dim), b = without(part, sizes, dim), c = without(whole, sizes, dim);
   const Tensor* tensors[] = {&a, &b, &c};
   const auto step = [&](const Tensor& tensor) { return tensor.dim() ? tensor.stride(dim) : 0; };
-  Lines lines{Iteration(tensors, 3), flat ? 1 : index.size(dim), step(index), step(part), step(whole), whole.dim() ? whole.size(dim) : 1, true};
+  Lines lines{Iteration(tensors, 3), flat ? 1 : index.size(dim),        step(index), step(part),
+              step(whole),           whole.dim() ? whole.size(dim) : 1, true};
   lines.line_by_line = lines.walk.dims == 0 || lines.index_step <= lines.walk.strides[0][0];
   return lines;
 }
@@ -50,7 +51,8 @@ void each_element(const Lines& lines, const char* name, int dim, F f) {
   P* part = reinterpret_cast<P*>(walk.data[1]);
   W* whole = reinterpret_cast<W*>(walk.data[2]);
   const int64_t row = walk.dims ? walk.sizes[0] : 1, outer = walk.numel / row;
-  const int64_t index_stride = walk.dims ? walk.strides[0][0] : 0, part_stride = walk.dims ? walk.strides[1][0] : 0, whole_stride = walk.dims ? walk.strides[2][0] : 0;
+  const int64_t index_stride = walk.dims ? walk.strides[0][0] : 0, part_stride = walk.dims ? walk.strides[1][0] : 0,
+                whole_stride = walk.dims ? walk.strides[2][0] : 0;
   const int64_t width = lines.line_by_line ? 1 : 256, pieces = (row + width - 1) / width;
   const uint64_t size = uint64_t(lines.size);
   const int64_t whole_step = lines.whole_step;
@@ -85,7 +87,9 @@ void each_element(const Lines& lines, const char* name, int dim, F f) {
       }
     });
   }
-  if (bad) fail(ErrorKind::Runtime, name, "(): index ", *bad.load(), " is out of bounds for dimension ", dim, " with size ", lines.size);
+  if (bad)
+    fail(ErrorKind::Runtime, name, "(): index ", *bad.load(), " is out of bounds for dimension ", dim, " with size ",
+         lines.size);
 }
 
 Tensor dense_int64(const Tensor& index) {
@@ -95,7 +99,9 @@ Tensor dense_int64(const Tensor& index) {
   return wide;
 }
 
-struct Word16 { uint64_t halves[2]; };
+struct Word16 {
+  uint64_t halves[2];
+};
 
 template <class F>
 void by_bytes(size_t bytes, F f) {
@@ -125,7 +131,8 @@ template <Meet meet, class T>
 template <Meet meet>
 void combine_lines(const Lines& lines, DType dtype, const char* name, int dim) {
   if constexpr (meet == Meet::Set) {
-    by_bytes(bytes_of(dtype), [&]<class Word>() { each_element<Word, Word>(lines, name, dim, [](Word from, Word& to) { to = from; }); });
+    by_bytes(bytes_of(dtype),
+             [&]<class Word>() { each_element<Word, Word>(lines, name, dim, [](Word from, Word& to) { to = from; }); });
   } else {
     dispatch(dtype, [&]<class T>() { each_element<T, T>(lines, name, dim, combine<meet, T>); });
   }
@@ -166,7 +173,8 @@ Tensor apart_from(const Tensor& target, const Tensor& tensor) {
 Scattering begin(Call& c, const Tensor& source) {
   const Tensor& out = c.out();
   const Tensor index = dense_int64(apart_from(out, c.tensor(2)));
-  const Tensor values = source.dim() == 0 && index.dim() != 0 ? number_like(source, index, out.dtype()) : apart_from(out, source);
+  const Tensor values =
+      source.dim() == 0 && index.dim() != 0 ? number_like(source, index, out.dtype()) : apart_from(out, source);
   if (!out.same(c.tensor(0))) copy_elements(out, c.tensor(0));
   return {out, index, values, wrap_dim(c.arg(1).integer(), out.dim(), c.name()), c.name()};
 }
@@ -223,7 +231,8 @@ void divide(const Tensor& out, const Tensor& counts) {
       const int64_t value = int64_t(y[i]), quotient = value / n[i];
       y[i] = T(quotient - (value % n[i] < 0));  // rounded down
     } else if constexpr (!is_same<T, bool>) {
-      y[i] = narrowed<T>(widen(y[i]) / decltype(widen(T()))(typename std::conditional_t<is_complex<T>, double, decltype(widen(T()))>(n[i])));
+      y[i] = narrowed<T>(widen(y[i]) /
+                         decltype(widen(T()))(typename std::conditional_t<is_complex<T>, double, decltype(widen(T()))>(n[i])));
     }
   }
 }
@@ -241,7 +250,9 @@ void scatter_reduce::cpu(Call& c) {
   const std::string& reduce = c.arg(4).string();
   const Meet meet = meet_of(reduce);
   const bool ordered = meet == Meet::Maximum || meet == Meet::Minimum;
-  if (ordered && is_complex_dtype(c.out().dtype())) fail(ErrorKind::Runtime, c.name(), "(): ", reduce, " is not defined for complex tensors; input is ", name_of(c.out().dtype()), ".");
+  if (ordered && is_complex_dtype(c.out().dtype()))
+    fail(ErrorKind::Runtime, c.name(), "(): ", reduce, " is not defined for complex tensors; input is ",
+         name_of(c.out().dtype()), ".");
   const Scattering scattering = begin(c, c.tensor(3));
   const bool with_self = c.arg(5).boolean();
   if (!with_self) {
@@ -256,7 +267,8 @@ void scatter_reduce::cpu(Call& c) {
   const Tensor one = scalar(int64_t(1), DType::Int64);
   const Tensor counts = empty(scattering.out.sizes(), DType::Int64);
   fill_elements(counts, scalar(int64_t(with_self), DType::Int64));
-  Scattering{counts, scattering.index, number_like(one, scattering.index, DType::Int64), scattering.dim, c.name()}.run(Meet::Add);
+  Scattering{counts, scattering.index, number_like(one, scattering.index, DType::Int64), scattering.dim, c.name()}.run(
+      Meet::Add);
   const Tensor result = contiguous(scattering.out);
   dispatch(result.dtype(), [&]<class T>() { divide<T>(result, counts); });
   copy_elements(scattering.out, result);

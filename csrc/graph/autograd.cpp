@@ -48,7 +48,8 @@ void OperationNode::free_saved() {
   if (!saved && !op->saved_outputs) return;
   freed = true;
   for (size_t i = 0; i < args.size(); ++i)
-    if (op->schema.parameters[i].kind == ValueKind::Tensor || op->schema.parameters[i].kind == ValueKind::Tensors) args[i] = Value();
+    if (op->schema.parameters[i].kind == ValueKind::Tensor || op->schema.parameters[i].kind == ValueKind::Tensors)
+      args[i] = Value();
   saved_outputs = {};
   packed.clear();
 }
@@ -66,15 +67,17 @@ void OperationNode::apply(std::vector<Tensor>& gradients, std::vector<Tensor>& r
     if (!(saved >> i & 1) || !args[i].is_tensor()) continue;
     const uint32_t now = args[i].body()->storage->version;
     if (now != versions[i])
-      fail(ErrorKind::Runtime, "backward(): ", op->name(), "'s saved ", op->schema.parameters[i].name, " (shape ", to_string(args[i].body()->sizes),
-           ") has been modified by an inplace operation (version ", now, ", saved at ", versions[i], "); expected it unchanged. Work on a copy there.");
+      fail(ErrorKind::Runtime, "backward(): ", op->name(), "'s saved ", op->schema.parameters[i].name, " (shape ",
+           to_string(args[i].body()->sizes), ") has been modified by an inplace operation (version ", now, ", saved at ",
+           versions[i], "); expected it unchanged. Work on a copy there.");
   }
   std::array<Tensor, kMaxOutputs> unpacked = saved_outputs;
   for (size_t i = 0; op->saved_outputs >> i; ++i) {
     if (!unpacked[i]) continue;
     if (unpacked[i].version() != output_versions[i])
-      fail(ErrorKind::Runtime, "backward(): ", op->name(), "'s saved output (shape ", to_string(unpacked[i].sizes()), ") has been modified by an inplace operation (version ",
-           unpacked[i].version(), ", saved at ", output_versions[i], "); expected it unchanged. Use ", op->name(), "(), not its in-place form, there.");
+      fail(ErrorKind::Runtime, "backward(): ", op->name(), "'s saved output (shape ", to_string(unpacked[i].sizes()),
+           ") has been modified by an inplace operation (version ", unpacked[i].version(), ", saved at ", output_versions[i],
+           "); expected it unchanged. Use ", op->name(), "(), not its in-place form, there.");
     if (modes.gradient && int(i) < op->schema.outputs && is_differentiable(unpacked[i].dtype())) {
       unpacked[i] = detached(unpacked[i]);
       set_node(unpacked[i], Ref<Node>(this), uint32_t(i));
@@ -82,7 +85,8 @@ void OperationNode::apply(std::vector<Tensor>& gradients, std::vector<Tensor>& r
   }
   std::vector<uint8_t> wanted(edges.size());
   for (size_t i = 0; i < edges.size(); ++i) wanted[i] = bool(edges[i].node);
-  Backward backward{*op, args.data(), unpacked.data(), gradients.data(), wanted.data(), results.data(), first_edge, outputs[0].sizes};
+  Backward backward{*op,           args.data(),    unpacked.data(), gradients.data(),
+                    wanted.data(), results.data(), first_edge,      outputs[0].sizes};
   op->backward(backward);
   for (size_t i = 0; i < args.size(); ++i) {
     if (first_edge[i] < 0) continue;
@@ -120,8 +124,9 @@ void AccumulateGradient::apply(std::vector<Tensor>& gradients, std::vector<Tenso
     if (modes.gradient || (own && gradient.strides() == variable.strides())) {
       state.grad = gradient;
     } else {
-      const Tensor copy = is_dense(variable) ? empty_strided(variable.sizes(), variable.strides(), gradient.dtype(), gradient.device())
-                                             : empty(variable.sizes(), gradient.dtype(), gradient.device());
+      const Tensor copy = is_dense(variable)
+                              ? empty_strided(variable.sizes(), variable.strides(), gradient.dtype(), gradient.device())
+                              : empty(variable.sizes(), gradient.dtype(), gradient.device());
       if (!gradient.is_meta()) copy_into(copy, gradient);
       state.grad = copy;
     }
@@ -171,7 +176,9 @@ class Tasks {
   int size() const { return int(tasks_.size()); }
 
  private:
-  size_t slot(const Node* node) const { return (reinterpret_cast<size_t>(node) >> 5) * 0x9E3779B97F4A7C15u >> 20 & (slots_.size() - 1); }
+  size_t slot(const Node* node) const {
+    return (reinterpret_cast<size_t>(node) >> 5) * 0x9E3779B97F4A7C15u >> 20 & (slots_.size() - 1);
+  }
   void place(int task) {
     size_t i = slot(tasks_[size_t(task)].node);
     while (slots_[i] >= 0) i = (i + 1) & (slots_.size() - 1);
@@ -281,7 +288,8 @@ class Engine {
   Tasks tasks_;
 
  private:
-  void run_node(const Task& task, Node& node, std::vector<Tensor>& gradients, std::vector<Tensor>& results, std::vector<Tensor>& captured) {
+  void run_node(const Task& task, Node& node, std::vector<Tensor>& gradients, std::vector<Tensor>& results,
+                std::vector<Tensor>& captured) {
     const bool capture = task.capture >= 0, passes = task.passes;  // a hook may run another backward
     for (const auto& [output, hooks] : node.tensor_hooks) {
       if (!gradients[output]) continue;
@@ -304,7 +312,8 @@ class Engine {
       node.apply(gradients, results);
     } catch (const Error& error) {
       if (node.metadata && describe_place)
-        throw Error(error.kind, std::string(error.what()) + "\nThe forward call that made it (anomaly mode):\n" + describe_place(*node.metadata));
+        throw Error(error.kind, std::string(error.what()) + "\nThe forward call that made it (anomaly mode):\n" +
+                                    describe_place(*node.metadata));
       throw;
     }
     if (!options_.retain_graph) node.free_saved();
@@ -319,7 +328,8 @@ class Engine {
     for (size_t i = 0; i < results.size(); ++i) {
       if (!results[i] || results[i].is_meta()) continue;
       if (!ember::run(any, {ember::run(is_nan, {results[i]})}).as_int()) continue;
-      const std::string place = node.metadata && describe_place ? "\nThe forward call that made it:\n" + describe_place(*node.metadata) : "";
+      const std::string place =
+          node.metadata && describe_place ? "\nThe forward call that made it:\n" + describe_place(*node.metadata) : "";
       fail(ErrorKind::Runtime, "Function '", node.name(), "' returned nan values in its ", i, "th output.", place);
     }
   }
@@ -338,13 +348,17 @@ std::vector<Tensor> run_backward(const std::vector<Tensor>& roots, const std::ve
   for (size_t i = 0; i < roots.size(); ++i) {
     const Tensor& root = roots[i];
     if (!requires_grad(root))
-      fail(ErrorKind::Runtime, options.caller, "(): element ", i, " of tensors does not require grad and does not have a grad_fn; expected the result of operations on tensors with requires_grad=True.");
+      fail(
+          ErrorKind::Runtime, options.caller, "(): element ", i,
+          " of tensors does not require grad and does not have a grad_fn; expected the result of operations on tensors with requires_grad=True.");
     starts.push_back(edge_of(root));
   }
   engine.explore(starts);
   std::vector<Tensor> captured(inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (!requires_grad(inputs[i])) fail(ErrorKind::Runtime, options.caller, "(): One of the differentiated Tensors does not require grad: input ", i, " of shape ", to_string(inputs[i].sizes()), ".");
+    if (!requires_grad(inputs[i]))
+      fail(ErrorKind::Runtime, options.caller, "(): One of the differentiated Tensors does not require grad: input ", i,
+           " of shape ", to_string(inputs[i].sizes()), ".");
     Edge edge = edge_of(inputs[i]);
     const int task = engine.tasks_.find(edge.node.get());
     if (task < 0) continue;
@@ -357,10 +371,13 @@ std::vector<Tensor> run_backward(const std::vector<Tensor>& roots, const std::ve
     Tensor gradient = i < gradients.size() ? gradients[i] : Tensor();
     if (!gradient) {
       if (roots[i].numel() != 1)
-        fail(ErrorKind::Runtime, options.caller, "(): grad can be implicitly created only for scalar outputs; the output has shape ", to_string(roots[i].sizes()), ". Pass gradient=.");
+        fail(ErrorKind::Runtime, options.caller,
+             "(): grad can be implicitly created only for scalar outputs; the output has shape ", to_string(roots[i].sizes()),
+             ". Pass gradient=.");
       gradient = full(roots[i].sizes(), 1.0, roots[i].dtype(), roots[i].device());
     } else if (gradient.sizes() != roots[i].sizes()) {
-      fail(ErrorKind::Runtime, options.caller, "(): Mismatch in shape: grad_output[", i, "] has a shape of ", to_string(gradient.sizes()), " and output[", i, "] has a shape of ", to_string(roots[i].sizes()), ".");
+      fail(ErrorKind::Runtime, options.caller, "(): Mismatch in shape: grad_output[", i, "] has a shape of ",
+           to_string(gradient.sizes()), " and output[", i, "] has a shape of ", to_string(roots[i].sizes()), ".");
     }
     engine.deliver(starts[i], gradient);
   }

@@ -65,7 +65,8 @@ void rebase(const Tensor& target, const Ref<Node>& node) {
   slices->base_sizes = base.sizes();
   slices->base_strides = is_dense(base) ? base.strides() : contiguous_strides(base.sizes());
   if (!is_dense(base))
-    fail(ErrorKind::Runtime, "in-place change of a view whose base of shape ", to_string(base.sizes()), " has gaps in memory: not supported by autograd. Use clone() first.");
+    fail(ErrorKind::Runtime, "in-place change of a view whose base of shape ", to_string(base.sizes()),
+         " has gaps in memory: not supported by autograd. Use clone() first.");
   slices->sizes = target.sizes();
   slices->strides = target.strides();
   slices->offset = target.offset() - base.offset();
@@ -80,7 +81,8 @@ void rebase(const Tensor& target, const Ref<Node>& node) {
 void make_node(Call& call) {
   const Operation& op = call.op;
   if (!op.backward)
-    fail(ErrorKind::Runtime, "the derivative of ", op.name(), call.inplace ? "_" : "", "() does not exist; an input requires grad. Use no_grad() or detach().");
+    fail(ErrorKind::Runtime, "the derivative of ", op.name(), call.inplace ? "_" : "",
+         "() does not exist; an input requires grad. Use no_grad() or detach().");
   if (op.schema.outputs < 0 && call.list.empty()) return;                         // unbind along a dim of size 0
   if (call.inplace && !is_differentiable(call.outputs[0].dtype())) return;        // floats copied into integers
   const int count = call.count();
@@ -103,7 +105,8 @@ void make_node(Call& call) {
       node->edges.push_back(edge_of(tensor));
       if (mask >> i & 1) {
         if (tensor.body()->inference)
-          fail(ErrorKind::Runtime, op.name(), "(): Inference tensors cannot be saved for backward; argument '", op.schema.parameters[size_t(i)].name,
+          fail(ErrorKind::Runtime, op.name(), "(): Inference tensors cannot be saved for backward; argument '",
+               op.schema.parameters[size_t(i)].name,
                "' was made in inference_mode(). Make a clone() of it, or use no_grad() instead of inference_mode().");
         const bool changed = call.inplace && tensor.same(first_output);
         const Tensor& kept = changed ? call.before : tensor;
@@ -157,13 +160,18 @@ void check_change(Call& call) {
   if (!modes.gradient) return;
   const Tensor base(target.body()->base);
   if (is_leaf(target) && target.body()->requires_grad)
-    fail(ErrorKind::Runtime, call.name(), "_(): a leaf Variable that requires grad is being used in an in-place operation; its shape is ", to_string(target.sizes()), ". Use no_grad(), or work on a copy.");
+    fail(ErrorKind::Runtime, call.name(),
+         "_(): a leaf Variable that requires grad is being used in an in-place operation; its shape is ",
+         to_string(target.sizes()), ". Use no_grad(), or work on a copy.");
   if (base && is_leaf(base) && base.body()->requires_grad)
-    fail(ErrorKind::Runtime, call.name(), "_(): a view of a leaf Variable that requires grad is being used in an in-place operation; the leaf's shape is ", to_string(base.sizes()), ". Use no_grad(), or work on a copy.");
+    fail(ErrorKind::Runtime, call.name(),
+         "_(): a view of a leaf Variable that requires grad is being used in an in-place operation; the leaf's shape is ",
+         to_string(base.sizes()), ". Use no_grad(), or work on a copy.");
   if (!call.gradient) return;
   const uint32_t mask = saved_inputs(call);
   for (int i = 0; mask >> i; ++i)
-    if (mask >> i & 1 && call.tensor(i).same(target) && !call.before) call.before = run(named("clone"), {target});  // recorded: the second derivative goes through it
+    if (mask >> i & 1 && call.tensor(i).same(target) && !call.before)
+      call.before = run(named("clone"), {target});  // recorded: the second derivative goes through it
 }
 
 const bool installed = (record_node = make_node, check_inplace = check_change, true);
@@ -263,7 +271,8 @@ TensorHooks& hooks_of(const Tensor& tensor) {
 }
 
 void retain_gradient(const Tensor& tensor) {
-  if (!requires_grad(tensor)) fail(ErrorKind::Runtime, "retain_grad(): can't retain_grad on Tensor that has requires_grad=False.");
+  if (!requires_grad(tensor))
+    fail(ErrorKind::Runtime, "retain_grad(): can't retain_grad on Tensor that has requires_grad=False.");
   if (is_leaf(tensor)) return;
   hooks_of(tensor).retained = tensor.body();
   gradient_of(tensor).retains_grad = true;

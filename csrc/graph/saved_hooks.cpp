@@ -28,8 +28,9 @@ void OperationNode::unpack() {
     Tensor tensor = each.hooks->unpack(*each.content);
     const Tensor shape = each.slot >= 0 ? args[size_t(each.slot)].tensor() : saved_outputs[size_t(-1 - each.slot)];
     if (tensor.sizes() != shape.sizes() || tensor.dtype() != shape.dtype())
-      fail(ErrorKind::Runtime, "backward(): the unpack hook of ", op->name(), " gave ", name_of(tensor.dtype()), " of shape ", to_string(tensor.sizes()),
-           "; expected ", name_of(shape.dtype()), " of shape ", to_string(shape.sizes()), ", as was packed.");
+      fail(ErrorKind::Runtime, "backward(): the unpack hook of ", op->name(), " gave ", name_of(tensor.dtype()), " of shape ",
+           to_string(tensor.sizes()), "; expected ", name_of(shape.dtype()), " of shape ", to_string(shape.sizes()),
+           ", as was packed.");
     tensor = detached(tensor);
     if (each.slot < 0) {
       saved_outputs[size_t(-1 - each.slot)] = tensor;

@@ -112,15 +112,19 @@ void check_given(Call& call) {
   const TensorBody& out = *call.outputs[0].body();
   for (int i = 0; i < out.sizes.size(); ++i)
     if (out.strides[i] == 0 && out.sizes[i] > 1)
-      fail(ErrorKind::Runtime, call.name(), "(): unsupported operation: more than one element of the written-to tensor of shape ",
-           to_string(out.sizes), " refers to a single memory location (dim ", i, " is expanded); expected a tensor of its own. Use clone() first.");
+      fail(ErrorKind::Runtime, call.name(),
+           "(): unsupported operation: more than one element of the written-to tensor of shape ", to_string(out.sizes),
+           " refers to a single memory location (dim ", i, " is expanded); expected a tensor of its own. Use clone() first.");
   if (!call.inplace && out.requires_grad && modes.gradient)
-    fail(ErrorKind::Runtime, call.name(), "(): out= does not support automatic differentiation, but out requires grad; expected a tensor without gradient.");
+    fail(ErrorKind::Runtime, call.name(),
+         "(): out= does not support automatic differentiation, but out requires grad; expected a tensor without gradient.");
   if (!call.inplace && !is_differentiable(out.dtype)) return;
   if (!call.inplace && modes.gradient)
     each_tensor(call, [&](int, const TensorBody& body) {
       if (body.requires_grad)
-        fail(ErrorKind::Runtime, call.name(), "(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad. Use no_grad().");
+        fail(
+            ErrorKind::Runtime, call.name(),
+            "(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad. Use no_grad().");
     });
 }
 
@@ -133,7 +137,8 @@ void check_device(const Call& call, const Tensor& out) {
 // A number on the CPU goes with tensors of any device, but not the other way round.
 void check_followers(const Call& call) {
   if (call.mixed_devices && call.device.type == DeviceType::Cpu)
-    fail(ErrorKind::NotImplemented, call.name(), "(): Cannot copy out of meta tensor; no data! Its result would be on cpu; expected tensors on one device.");
+    fail(ErrorKind::NotImplemented, call.name(),
+         "(): Cannot copy out of meta tensor; no data! Its result would be on cpu; expected tensors on one device.");
 }
 
 bool overlaps_inputs(const Call& call, const TensorBody& out) {
@@ -157,16 +162,20 @@ Tensor& Call::output(int i, const Dims& sizes, DType dtype) {
   check_device(*this, target);
   if (target.sizes() != sizes) {
     if (inplace)
-      fail(ErrorKind::Runtime, name(), "_(): output with shape ", to_string(target.sizes()), " doesn't match the broadcast shape ", to_string(sizes), ".");
+      fail(ErrorKind::Runtime, name(), "_(): output with shape ", to_string(target.sizes()),
+           " doesn't match the broadcast shape ", to_string(sizes), ".");
     resize(target, sizes);
   }
   if (!can_cast(dtype, target.dtype()))
-    fail(ErrorKind::Runtime, name(), inplace ? "_" : "", "(): result type ", name_of(dtype), " can't be cast to the desired output type ", name_of(target.dtype()), ".");
+    fail(ErrorKind::Runtime, name(), inplace ? "_" : "", "(): result type ", name_of(dtype),
+         " can't be cast to the desired output type ", name_of(target.dtype()), ".");
   // Pointwise loops write any layout and type; kernels get a plain tensor, copied out afterwards.
   const bool plain = op.pointwise || (target.dtype() == dtype && target.is_contiguous());
   if (overlaps_inputs(*this, *target.body())) {
     if (op.pointwise)
-      fail(ErrorKind::Runtime, name(), "(): unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Use clone() first.");
+      fail(
+          ErrorKind::Runtime, name(),
+          "(): unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Use clone() first.");
     return slot = empty(sizes, dtype, device);
   }
   // An output that is also an input may be written only by operations made for that.
@@ -208,9 +217,7 @@ void call(Call& call) {
       if (output) output.body()->inference = true;
 }
 
-Tensor run(const Operation& op, std::initializer_list<Value> arguments) {
-  return std::move(run_all(op, arguments)[0]);
-}
+Tensor run(const Operation& op, std::initializer_list<Value> arguments) { return std::move(run_all(op, arguments)[0]); }
 
 std::array<Tensor, kMaxOutputs> run_all(const Operation& op, std::initializer_list<Value> arguments) {
   Value args[kMaxParameters];

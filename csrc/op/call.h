@@ -92,7 +92,9 @@ struct NoGradient {
 struct Unlocked {
   void* state;
   explicit Unlocked(bool long_work) : state(long_work && unlock_interpreter ? unlock_interpreter() : nullptr) {}
-  ~Unlocked() { if (state) lock_interpreter(state); }
+  ~Unlocked() {
+    if (state) lock_interpreter(state);
+  }
   Unlocked(const Unlocked&) = delete;
 };
 

@@ -28,8 +28,14 @@ consteval size_t count(const char* schema, bool tensors) {
   size_t found = 0;
   bool in_list = false, at_start = false;
   for (const char* at = schema; *at && *at != ')'; ++at) {
-    if (*at == '(') { in_list = at_start = true; continue; }
-    if (*at == ',') { at_start = true; continue; }
+    if (*at == '(') {
+      in_list = at_start = true;
+      continue;
+    }
+    if (*at == ',') {
+      at_start = true;
+      continue;
+    }
     if (!in_list || *at == ' ' || !at_start) continue;
     at_start = false;
     const bool tensor = at[0] == 'T' && at[1] == 'e' && at[2] == 'n';

@@ -42,7 +42,8 @@ void infer_pointwise(Call& call) {
   const int tensors = call.op.pointwise->tensors;
   for (int i = 0; i < tensors; ++i)
     if (!call.args[i].is_tensor())
-      fail(ErrorKind::Type, call.name(), "(): argument '", call.op.schema.parameters[size_t(i)].name, "' is None; expected a Tensor.");
+      fail(ErrorKind::Type, call.name(), "(): argument '", call.op.schema.parameters[size_t(i)].name,
+           "' is None; expected a Tensor.");
   const TensorBody& first = *call.args[0].body();
   const DType dtype = result_dtype(*call.op.record, call.dtype);
   bool same = true;
@@ -53,8 +54,7 @@ void infer_pointwise(Call& call) {
   Dims strides;
   if (!call.given && !(first.contiguous && same) && keeps_order(call, sizes, strides))
     call.outputs[0] = empty_strided(sizes, strides, dtype, call.device);
-  else
-    call.output(0, sizes, dtype);
+  else call.output(0, sizes, dtype);
 }
 
 void collect_numbers(const Operation& op, const Value* args, Number64* numbers) {

@@ -25,7 +25,9 @@ struct Record {
   const char* schema;
   const char* doc = "";
   const char* source = "";
-  struct Domain { double low = -3, high = 3; } domain = {};  // where tests and plots sample the inputs
+  struct Domain {
+    double low = -3, high = 3;
+  } domain = {};  // where tests and plots sample the inputs
   unsigned types = kNumbers;
   Result result = Result::Same;
   double ulp = 1;            // promised error of float32 and float64 values, in units in the last place

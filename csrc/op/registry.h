@@ -25,9 +25,8 @@ Operation& operation() {
 }
 
 // The section holds pointers: records themselves may be aligned apart.
-#define EMBER_REGISTRATION(op, builder)                                                                 \
-  static constinit const Registration registration_##op = {&op::record, builder, __FILE__};             \
-  [[gnu::section("ember_operations"), gnu::used]] static constinit const Registration* const listed_##op = \
-      &registration_##op;
+#define EMBER_REGISTRATION(op, builder) \
+  static constinit const Registration registration_##op = {&op::record, builder, __FILE__}; \
+  [[gnu::section("ember_operations"), gnu::used]] static constinit const Registration* const listed_##op = &registration_##op;
 
 }  // namespace ember

@@ -61,7 +61,8 @@ Value parse_default(const Parameter& parameter, const std::string& word) {
   if (word[0] == '\'') return word.substr(1, word.size() - 2);
   if (word == "[]") return Dims();
   if (parameter.kind == ValueKind::Ints) return Dims{std::atoll(word.c_str() + (word[0] == '['))};
-  const bool floating = word.find_first_of(".e") != std::string::npos || (parameter.kind == ValueKind::Float && !parameter.number);
+  const bool floating =
+      word.find_first_of(".e") != std::string::npos || (parameter.kind == ValueKind::Float && !parameter.number);
   if (floating) return std::atof(word.c_str());
   return int64_t(std::atoll(word.c_str()));
 }

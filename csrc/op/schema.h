@@ -28,7 +28,8 @@ struct Schema {
   std::vector<Parameter> parameters;
   int outputs = 1;
   std::vector<std::string> output_names;  // of a named tuple: `-> (Tensor values, Tensor indices)`
-  std::vector<std::string> hidden_names;  // `-> (Tensor loss, Tensor _sum)`: backward alone sees outputs whose names begin with _
+  std::vector<std::string>
+      hidden_names;  // `-> (Tensor loss, Tensor _sum)`: backward alone sees outputs whose names begin with _
   int find(const std::string& parameter) const;  // -1 where there is none
   int find_output(const std::string& name) const;
 };

@@ -10,7 +10,21 @@ namespace ember {
 
 struct Value;
 
-enum class ValueKind : uint8_t { None, Tensor, Bool, Int, Float, Complex, Ints, Floats, Tensors, DType, Device, String, Generator };
+enum class ValueKind : uint8_t {
+  None,
+  Tensor,
+  Bool,
+  Int,
+  Float,
+  Complex,
+  Ints,
+  Floats,
+  Tensors,
+  DType,
+  Device,
+  String,
+  Generator
+};
 
 struct Boxed : Counted, Recycled<Boxed> {  // what does not fit into a Value
   Dims ints;
@@ -48,7 +62,9 @@ struct Value {
   Tensor tensor() const { return is_tensor() ? Tensor(body()) : Tensor(); }
   bool boolean() const { return number_.integer != 0; }
   int64_t integer() const { return kind == ValueKind::Float ? int64_t(number_.real) : number_.integer; }
-  double real() const { return kind == ValueKind::Float || kind == ValueKind::Complex ? number_.real : double(number_.integer); }
+  double real() const {
+    return kind == ValueKind::Float || kind == ValueKind::Complex ? number_.real : double(number_.integer);
+  }
   Complex<double> complex() const { return Complex<double>(real(), kind == ValueKind::Complex ? imaginary_ : 0.); }
   DType dtype() const { return DType(number_.integer); }
   Device device() const { return {DeviceType(number_.integer & 255), int8_t(number_.integer >> 8)}; }

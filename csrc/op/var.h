@@ -35,7 +35,9 @@ class Var {
 
 Var apply(const Operation& op, std::initializer_list<Var> arguments);
 
-template <> struct NumberType<Var> { using type = double; };
+template <> struct NumberType<Var> {
+  using type = double;
+};
 
 Var operator+(const Var& a, const Var& b);
 Var operator-(const Var& a, const Var& b);
@@ -43,15 +45,15 @@ Var operator*(const Var& a, const Var& b);
 Var operator/(const Var& a, const Var& b);
 Var operator-(const Var& a);
 
-#define EMBER_VAR_BINARY(name, operation)                                                      \
-  inline Var name(const Var& a, const Var& b) {                                                \
-    static Operation& op = named(operation);                                                   \
-    return apply(op, {a, b});                                                                  \
+#define EMBER_VAR_BINARY(name, operation) \
+  inline Var name(const Var& a, const Var& b) { \
+    static Operation& op = named(operation); \
+    return apply(op, {a, b}); \
   }
-#define EMBER_VAR_UNARY(name, operation)                                                       \
-  inline Var name(const Var& a) {                                                              \
-    static Operation& op = named(operation);                                                   \
-    return apply(op, {a});                                                                     \
+#define EMBER_VAR_UNARY(name, operation) \
+  inline Var name(const Var& a) { \
+    static Operation& op = named(operation); \
+    return apply(op, {a}); \
   }
 EMBER_VAR_BINARY(operator<, "lt")
 EMBER_VAR_BINARY(operator<=, "le")
@@ -71,21 +73,19 @@ EMBER_VAR_BINARY(max, "maximum")
 EMBER_VAR_BINARY(hypot, "hypot")
 EMBER_VAR_UNARY(operator!, "logical_not")
 #define EMBER_VAR_SAME(name) EMBER_VAR_UNARY(name, #name)
-EMBER_VAR_SAME(exp) EMBER_VAR_SAME(exp2) EMBER_VAR_SAME(expm1) EMBER_VAR_SAME(log) EMBER_VAR_SAME(log2)
-EMBER_VAR_SAME(log10) EMBER_VAR_SAME(log1p) EMBER_VAR_SAME(sqrt) EMBER_VAR_SAME(rsqrt) EMBER_VAR_SAME(reciprocal)
-EMBER_VAR_SAME(sin) EMBER_VAR_SAME(cos) EMBER_VAR_SAME(tan) EMBER_VAR_SAME(asin) EMBER_VAR_SAME(acos)
-EMBER_VAR_SAME(atan) EMBER_VAR_SAME(sinh) EMBER_VAR_SAME(cosh) EMBER_VAR_SAME(tanh) EMBER_VAR_SAME(asinh)
-EMBER_VAR_SAME(acosh) EMBER_VAR_SAME(atanh) EMBER_VAR_SAME(erf) EMBER_VAR_SAME(erfc) EMBER_VAR_SAME(erfinv)
-EMBER_VAR_SAME(lgamma) EMBER_VAR_SAME(digamma) EMBER_VAR_SAME(abs) EMBER_VAR_SAME(sign) EMBER_VAR_SAME(floor)
-EMBER_VAR_SAME(ceil) EMBER_VAR_SAME(trunc) EMBER_VAR_SAME(round) EMBER_VAR_SAME(sigmoid) EMBER_VAR_SAME(square)
-EMBER_VAR_SAME(erfcx)
-EMBER_VAR_UNARY(normal_cdf, "_normal_cdf")
-EMBER_VAR_UNARY(is_nan, "isnan")
-EMBER_VAR_UNARY(is_inf, "isinf")
-EMBER_VAR_UNARY(is_finite, "isfinite")
+EMBER_VAR_SAME(exp)
+EMBER_VAR_SAME(exp2) EMBER_VAR_SAME(expm1) EMBER_VAR_SAME(log) EMBER_VAR_SAME(log2) EMBER_VAR_SAME(log10) EMBER_VAR_SAME(log1p)
+    EMBER_VAR_SAME(sqrt) EMBER_VAR_SAME(rsqrt) EMBER_VAR_SAME(reciprocal) EMBER_VAR_SAME(sin) EMBER_VAR_SAME(cos)
+        EMBER_VAR_SAME(tan) EMBER_VAR_SAME(asin) EMBER_VAR_SAME(acos) EMBER_VAR_SAME(atan) EMBER_VAR_SAME(sinh)
+            EMBER_VAR_SAME(cosh) EMBER_VAR_SAME(tanh) EMBER_VAR_SAME(asinh) EMBER_VAR_SAME(acosh) EMBER_VAR_SAME(atanh)
+                EMBER_VAR_SAME(erf) EMBER_VAR_SAME(erfc) EMBER_VAR_SAME(erfinv) EMBER_VAR_SAME(lgamma) EMBER_VAR_SAME(digamma)
+                    EMBER_VAR_SAME(abs) EMBER_VAR_SAME(sign) EMBER_VAR_SAME(floor) EMBER_VAR_SAME(ceil) EMBER_VAR_SAME(trunc)
+                        EMBER_VAR_SAME(round) EMBER_VAR_SAME(sigmoid) EMBER_VAR_SAME(square) EMBER_VAR_SAME(erfcx)
+                            EMBER_VAR_UNARY(normal_cdf, "_normal_cdf") EMBER_VAR_UNARY(is_nan, "isnan")
+                                EMBER_VAR_UNARY(is_inf, "isinf") EMBER_VAR_UNARY(is_finite, "isfinite")
 #undef EMBER_VAR_SAME
 
-inline Var select(const Var& condition, const Var& a, const Var& b) {
+                                    inline Var select(const Var& condition, const Var& a, const Var& b) {
   static Operation& op = named("where");
   return apply(op, {condition, a, b});
 }

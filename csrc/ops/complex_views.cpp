@@ -49,25 +49,36 @@ struct view_as_complex {
   static void infer(Call& c) {
     const Tensor input = c.tensor(0);
     if (input.dtype() != DType::Float32 && input.dtype() != DType::Float64)
-      fail(ErrorKind::Runtime, c.name(), "(): view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: ", kDTypeFacts[int(input.dtype())].legacy, ".");
+      fail(ErrorKind::Runtime, c.name(),
+           "(): view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: ",
+           kDTypeFacts[int(input.dtype())].legacy, ".");
     const int last = input.dim() - 1;
     if (last < 0) fail(ErrorKind::Runtime, c.name(), "(): Input tensor must have one or more dimensions.");
-    if (input.size(last) != 2) fail(ErrorKind::Runtime, c.name(), "(): Tensor must have a last dimension of size 2; its shape is ", to_string(input.sizes()), ".");
-    if (input.stride(last) != 1) fail(ErrorKind::Runtime, c.name(), "(): Tensor must have a last dimension with stride 1; its strides are ", to_string(input.strides()), ".");
+    if (input.size(last) != 2)
+      fail(ErrorKind::Runtime, c.name(), "(): Tensor must have a last dimension of size 2; its shape is ",
+           to_string(input.sizes()), ".");
+    if (input.stride(last) != 1)
+      fail(ErrorKind::Runtime, c.name(), "(): Tensor must have a last dimension with stride 1; its strides are ",
+           to_string(input.strides()), ".");
     Dims sizes = input.sizes(), strides = input.strides();
     sizes.erase(last);
     strides.erase(last);
     for (int64_t& stride : strides) {
-      if (stride % 2) fail(ErrorKind::Runtime, c.name(), "(): Tensor must have a stride divisible by 2 for all but last dimension; its strides are ", to_string(input.strides()), ".");
+      if (stride % 2)
+        fail(ErrorKind::Runtime, c.name(),
+             "(): Tensor must have a stride divisible by 2 for all but last dimension; its strides are ",
+             to_string(input.strides()), ".");
       stride /= 2;
     }
-    if (input.offset() % 2) fail(ErrorKind::Runtime, c.name(), "(): Tensor must have a storage_offset divisible by 2; it is ", input.offset(), ".");
+    if (input.offset() % 2)
+      fail(ErrorKind::Runtime, c.name(), "(): Tensor must have a storage_offset divisible by 2; it is ", input.offset(), ".");
     c.outputs[0] = retyped(input, complex_of(input.dtype()), sizes, strides, input.offset() / 2);
   }
   static void backward(Backward& b) {
     static Operation& view_as_real = named("view_as_real");
     static Operation& cast = named("_cast");
-    const Tensor gradient = is_complex_dtype(b.gradient().dtype()) ? b.gradient() : run(cast, {b.gradient(), complex_of(b.gradient().dtype())});
+    const Tensor gradient =
+        is_complex_dtype(b.gradient().dtype()) ? b.gradient() : run(cast, {b.gradient(), complex_of(b.gradient().dtype())});
     b.set(0, run(view_as_real, {gradient}));
   }
 };
@@ -83,7 +94,8 @@ struct view_as_real {
   static void infer(Call& c) {
     const Tensor input = c.tensor(0);
     if (!is_complex_dtype(input.dtype()))
-      fail(ErrorKind::Runtime, c.name(), "(): view_as_real is only supported for complex tensors; this one is ", name_of(input.dtype()), ".");
+      fail(ErrorKind::Runtime, c.name(), "(): view_as_real is only supported for complex tensors; this one is ",
+           name_of(input.dtype()), ".");
     Dims sizes = input.sizes(), strides = doubled(input.strides());
     sizes.push_back(2);
     strides.push_back(1);
@@ -105,7 +117,8 @@ struct imag {
   static void infer(Call& c) {
     const Tensor input = c.tensor(0);
     if (!is_complex_dtype(input.dtype()))
-      fail(ErrorKind::Runtime, c.name(), "(): imag is not implemented for tensors with non-complex dtypes; this one is ", name_of(input.dtype()), ".");
+      fail(ErrorKind::Runtime, c.name(), "(): imag is not implemented for tensors with non-complex dtypes; this one is ",
+           name_of(input.dtype()), ".");
     c.outputs[0] = part_of(input, 1);
   }
   static void backward(Backward& b) {
@@ -119,7 +132,8 @@ VIEW(imag)
 void conj::infer(Call& c) {
   const Tensor input = c.tensor(0);
   if (!is_complex_dtype(input.dtype())) c.outputs[0] = itself(input);
-  else if (is_dense(input) && !c.given) c.outputs[0] = empty_strided(input.sizes(), input.strides(), input.dtype(), input.device());
+  else if (is_dense(input) && !c.given)
+    c.outputs[0] = empty_strided(input.sizes(), input.strides(), input.dtype(), input.device());
   else c.output(0, input.sizes(), input.dtype());
 }
 void conj::backward(Backward& b) { b.set(0, run<conj>(b.gradient())); }
@@ -141,15 +155,22 @@ struct _view_dtype {
       c.outputs[0] = retyped(input, dtype, sizes, strides, input.offset());
       return;
     }
-    if (last < 0) fail(ErrorKind::Runtime, "view(): self.dim() cannot be 0 to view ", name_of(input.dtype()), " as ", name_of(dtype), " (different element sizes).");
-    if (strides[last] != 1) fail(ErrorKind::Runtime, "view(): self.stride(-1) must be 1 to view ", name_of(input.dtype()), " as ", name_of(dtype), " (different element sizes), but got ", strides[last], ".");
+    if (last < 0)
+      fail(ErrorKind::Runtime, "view(): self.dim() cannot be 0 to view ", name_of(input.dtype()), " as ", name_of(dtype),
+           " (different element sizes).");
+    if (strides[last] != 1)
+      fail(ErrorKind::Runtime, "view(): self.stride(-1) must be 1 to view ", name_of(input.dtype()), " as ", name_of(dtype),
+           " (different element sizes), but got ", strides[last], ".");
     if (from < to) {
       const int64_t ratio = to / from;
       if (sizes[last] % ratio || input.offset() % ratio)
-        fail(ErrorKind::Runtime, "view(): self.size(-1) and storage_offset must be divisible by ", ratio, " to view ", name_of(input.dtype()), " as ", name_of(dtype), "; they are ", sizes[last], " and ", input.offset(), ".");
+        fail(ErrorKind::Runtime, "view(): self.size(-1) and storage_offset must be divisible by ", ratio, " to view ",
+             name_of(input.dtype()), " as ", name_of(dtype), "; they are ", sizes[last], " and ", input.offset(), ".");
       sizes[last] /= ratio;
       for (int i = 0; i < last; ++i) {
-        if (strides[i] % ratio) fail(ErrorKind::Runtime, "view(): self.stride(", i, ") must be divisible by ", ratio, " to view ", name_of(input.dtype()), " as ", name_of(dtype), "; it is ", strides[i], ".");
+        if (strides[i] % ratio)
+          fail(ErrorKind::Runtime, "view(): self.stride(", i, ") must be divisible by ", ratio, " to view ",
+               name_of(input.dtype()), " as ", name_of(dtype), "; it is ", strides[i], ".");
         strides[i] /= ratio;
       }
       c.outputs[0] = retyped(input, dtype, sizes, strides, input.offset() / ratio);

@@ -33,8 +33,7 @@ void output_in_order(Call& c, DType dtype) {
   const Tensor input = c.tensor(0);
   if (!c.given && !input.is_contiguous() && is_dense(input))
     c.outputs[0] = empty_strided(input.sizes(), input.strides(), dtype, c.device);
-  else
-    c.output(0, input.sizes(), dtype);
+  else c.output(0, input.sizes(), dtype);
 }
 
 }  // namespace
@@ -54,9 +53,12 @@ void fill::infer(Call& c) {
   if (c.arg(1).is_tensor() && c.sizes(1).size() != 0)
     fail(ErrorKind::Runtime, c.name(), c.inplace ? "_" : "", "(): value has shape ", to_string(c.sizes(1)),
          "; expected a number or a 0-dimensional tensor.");
-  const DType from = c.arg(1).is_tensor() ? c.arg(1).body()->dtype : c.arg(1).kind == ValueKind::Complex ? DType::Complex128 : DType::Float64;
+  const DType from = c.arg(1).is_tensor()                  ? c.arg(1).body()->dtype
+                     : c.arg(1).kind == ValueKind::Complex ? DType::Complex128
+                                                           : DType::Float64;
   if (is_complex_dtype(from) && !is_complex_dtype(c.arg(0).body()->dtype))
-    fail(ErrorKind::Runtime, c.name(), c.inplace ? "_" : "", "(): a complex value cannot be converted to ", name_of(c.arg(0).body()->dtype), " without overflow.");
+    fail(ErrorKind::Runtime, c.name(), c.inplace ? "_" : "", "(): a complex value cannot be converted to ",
+         name_of(c.arg(0).body()->dtype), " without overflow.");
   output_like_input(c);
 }
 void fill::backward(Backward& b) {
@@ -113,7 +115,8 @@ void cat::infer(Call& c) {
   size_t leader = 0;
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (tensors[i].dim() == 0)
-      fail(ErrorKind::Runtime, c.name(), "(): zero-dimensional tensor (at position ", i, ") cannot be concatenated. Use stack().");
+      fail(ErrorKind::Runtime, c.name(), "(): zero-dimensional tensor (at position ", i,
+           ") cannot be concatenated. Use stack().");
     if (is_left_out(tensors[leader].sizes()) && !is_left_out(tensors[i].sizes())) leader = i;
   }
   Dims sizes = tensors[leader].sizes();
@@ -123,12 +126,12 @@ void cat::infer(Call& c) {
     const Dims& each = tensors[i].sizes();
     if (is_left_out(each)) continue;
     if (each.size() != sizes.size())
-      fail(ErrorKind::Runtime, c.name(), "(): Tensors must have same number of dimensions: got ", sizes.size(), " and ", each.size(),
-           " (tensor number ", i, ").");
+      fail(ErrorKind::Runtime, c.name(), "(): Tensors must have same number of dimensions: got ", sizes.size(), " and ",
+           each.size(), " (tensor number ", i, ").");
     for (int d = 0; d < sizes.size(); ++d)
       if (d != dim && each[d] != sizes[d])
-        fail(ErrorKind::Runtime, c.name(), "(): Sizes of tensors must match except in dimension ", dim, ". Expected size ", sizes[d],
-             " but got size ", each[d], " for tensor number ", i, " in the list.");
+        fail(ErrorKind::Runtime, c.name(), "(): Sizes of tensors must match except in dimension ", dim, ". Expected size ",
+             sizes[d], " but got size ", each[d], " for tensor number ", i, " in the list.");
     sizes[dim] += each[dim];
   }
   for (const char* format : {"channels_last", "channels_last_3d"})
@@ -163,8 +166,8 @@ void stack::infer(Call& c) {
   Dims sizes = tensors[0].sizes();
   for (size_t i = 1; i < tensors.size(); ++i)
     if (tensors[i].sizes() != sizes)
-      fail(ErrorKind::Runtime, c.name(), "(): stack expects each tensor to be equal size, but got ", to_string(sizes), " at entry 0 and ",
-           to_string(tensors[i].sizes()), " at entry ", i, ".");
+      fail(ErrorKind::Runtime, c.name(), "(): stack expects each tensor to be equal size, but got ", to_string(sizes),
+           " at entry 0 and ", to_string(tensors[i].sizes()), " at entry ", i, ".");
   sizes.insert(wrap_dim(c.arg(1).integer(), sizes.size() + 1, c.name()), int64_t(tensors.size()));
   c.output(0, sizes, c.dtype);
 }
@@ -182,11 +185,13 @@ void repeat::infer(Call& c) {
   Dims result = c.arg(1).ints();
   const int lead = result.size() - sizes.size();
   if (lead < 0)
-    fail(ErrorKind::Runtime, c.name(), "(): Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: repeats ",
+    fail(ErrorKind::Runtime, c.name(),
+         "(): Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: repeats ",
          to_string(result), ", shape ", to_string(sizes), ".");
   for (int i = 0; i < result.size(); ++i) {
     if (result[i] < 0)
-      fail(ErrorKind::Runtime, c.name(), "(): Trying to create tensor with negative dimension ", result[i], ": repeats ", to_string(result), "; expected 0 or more.");
+      fail(ErrorKind::Runtime, c.name(), "(): Trying to create tensor with negative dimension ", result[i], ": repeats ",
+           to_string(result), "; expected 0 or more.");
     if (i >= lead) result[i] *= sizes[i - lead];
   }
   c.output(0, result, c.dtype);
@@ -240,7 +245,8 @@ namespace {
 
 void infer_triangle(Call& c) {
   if (c.sizes(0).size() < 2)
-    fail(ErrorKind::Runtime, c.name(), "(): input tensor must have at least 2 dimensions; its shape is ", to_string(c.sizes(0)), ".");
+    fail(ErrorKind::Runtime, c.name(), "(): input tensor must have at least 2 dimensions; its shape is ", to_string(c.sizes(0)),
+         ".");
   c.output(0, c.sizes(0), c.dtype);
 }
 

@@ -27,7 +27,8 @@ DType dtype_of_number(const Value& value) {
 void check_sizes(const Call& c, const Dims& sizes) {
   for (const int64_t size : sizes)
     if (size < 0)
-      fail(ErrorKind::Runtime, c.name(), "(): Trying to create tensor with negative dimension ", size, ": ", to_string(sizes), "; sizes are 0 or more.");
+      fail(ErrorKind::Runtime, c.name(), "(): Trying to create tensor with negative dimension ", size, ": ", to_string(sizes),
+           "; sizes are 0 or more.");
 }
 
 }  // namespace
@@ -51,7 +52,8 @@ void empty_strided::infer(Call& c) {
   bool good = sizes.size() == strides.size();
   for (const int64_t stride : strides) good &= stride >= 0;
   if (!good)
-    fail(ErrorKind::Runtime, "empty_strided(): dimensionality of sizes ", to_string(sizes), " must match dimensionality of strides ", to_string(strides), ", which are 0 or more.");
+    fail(ErrorKind::Runtime, "empty_strided(): dimensionality of sizes ", to_string(sizes),
+         " must match dimensionality of strides ", to_string(strides), ", which are 0 or more.");
   c.outputs[0] = ember::empty_strided(sizes, strides, asked_dtype(c, 2, default_dtype()), c.device);
 }
 void empty_strided::cpu(Call&) {}
@@ -70,7 +72,8 @@ Dims like_strides(const Tensor& input, const Value& format, const char* name) {
 void empty_like::infer(Call& c) {
   const Tensor input = c.tensor(0);
   read_device(c, 2);
-  c.outputs[0] = ember::empty_strided(input.sizes(), like_strides(input, c.arg(3), c.name()), asked_dtype(c, 1, input.dtype()), c.device);
+  c.outputs[0] =
+      ember::empty_strided(input.sizes(), like_strides(input, c.arg(3), c.name()), asked_dtype(c, 1, input.dtype()), c.device);
 }
 void empty_like::cpu(Call&) {}
 KERNEL(empty_like)
@@ -98,7 +101,8 @@ int64_t count_steps(const Value& start, const Value& end, const Value& step) {
   if (!std::isfinite(start.real()) || !std::isfinite(end.real()))
     fail(ErrorKind::Runtime, "arange(): unsupported range: ", start.real(), " -> ", end.real(), ".");
   if (step.real() > 0 ? end.real() < start.real() : end.real() > start.real())
-    fail(ErrorKind::Runtime, "arange(): upper bound and lower bound inconsistent with step sign: start ", start.real(), ", end ", end.real(), ", step ", step.real(), ".");
+    fail(ErrorKind::Runtime, "arange(): upper bound and lower bound inconsistent with step sign: start ", start.real(),
+         ", end ", end.real(), ", step ", step.real(), ".");
   if (is_integer(start) && is_integer(end) && is_integer(step)) {
     const int64_t by = step.integer();
     int64_t distance;
@@ -107,7 +111,8 @@ int64_t count_steps(const Value& start, const Value& end, const Value& step) {
     return distance / by + (distance % by != 0);
   }
   const double count = std::ceil((end.real() - start.real()) / step.real());
-  if (!(count >= 0) || count >= 0x1p62) fail(ErrorKind::Runtime, "arange(): invalid size, possible overflow: ", count, " elements.");
+  if (!(count >= 0) || count >= 0x1p62)
+    fail(ErrorKind::Runtime, "arange(): invalid size, possible overflow: ", count, " elements.");
   return int64_t(count);
 }
 
@@ -125,7 +130,8 @@ KERNEL(arange)
 
 void linspace::infer(Call& c) {
   read_device(c, 4);
-  if (c.arg(2).integer() < 0) fail(ErrorKind::Runtime, "linspace(): number of steps must be non-negative; it is ", c.arg(2).integer(), ".");
+  if (c.arg(2).integer() < 0)
+    fail(ErrorKind::Runtime, "linspace(): number of steps must be non-negative; it is ", c.arg(2).integer(), ".");
   c.output(0, {c.arg(2).integer()}, c.given ? c.out().dtype() : asked_dtype(c, 3, default_dtype()));
 }
 KERNEL(linspace)

@@ -29,17 +29,20 @@ void append_mask(std::vector<Tensor>& into, const Tensor& mask, const Dims& size
   const int at = int(into.size());
   for (int d = 0; d < mask.dim(); ++d)
     if (at + d >= sizes.size() || mask.size(d) != sizes[at + d])
-      fail(ErrorKind::Index, "The shape of the mask ", to_string(mask.sizes()), " at index ", position, " does not match the shape of the indexed tensor ", to_string(sizes), " at index ", at + d);
+      fail(ErrorKind::Index, "The shape of the mask ", to_string(mask.sizes()), " at index ", position,
+           " does not match the shape of the indexed tensor ", to_string(sizes), " at index ", at + d);
   const NoGradient off;
   const Tensor found = run(find, {mask});  // (count, dims of the mask)
-  for (int d = 0; d < mask.dim(); ++d) into.push_back(on_storage(found.storage(), DType::Int64, d * found.stride(1), {found.size(0)}, {found.stride(0)}));
+  for (int d = 0; d < mask.dim(); ++d)
+    into.push_back(on_storage(found.storage(), DType::Int64, d * found.stride(1), {found.size(0)}, {found.stride(0)}));
 }
 
 Dims meet(const Dims& a, const Dims& b) {
   try {
     return broadcast(a, b, "index");
   } catch (const Error&) {
-    fail(ErrorKind::Index, "shape mismatch: indexing tensors could not be broadcast together with shapes ", to_string(a), ", ", to_string(b));
+    fail(ErrorKind::Index, "shape mismatch: indexing tensors could not be broadcast together with shapes ", to_string(a), ", ",
+         to_string(b));
   }
 }
 
@@ -54,11 +57,13 @@ Plan plan_index(const Dims& sizes, const std::vector<Tensor>& given, const char*
       continue;
     }
     if (each && each.dtype() != DType::Int64 && each.dtype() != DType::Int32)
-      fail(ErrorKind::Index, name, "(): tensors used as indices must be long, int, byte or bool tensors; index ", i, " is ", name_of(each.dtype()), ".");
+      fail(ErrorKind::Index, name, "(): tensors used as indices must be long, int, byte or bool tensors; index ", i, " is ",
+           name_of(each.dtype()), ".");
     plan.indices.push_back(each);
   }
   if (int(plan.indices.size()) > sizes.size())
-    fail(ErrorKind::Index, name, "(): too many indices for tensor of dimension ", sizes.size(), " (got ", plan.indices.size(), ").");
+    fail(ErrorKind::Index, name, "(): too many indices for tensor of dimension ", sizes.size(), " (got ", plan.indices.size(),
+         ").");
   plan.indices.resize(size_t(sizes.size()));
   int last = -1, count = 0;
   plan.first = sizes.size();
@@ -86,9 +91,7 @@ void index::infer(Call& c) {
   c.args[1] = plan.indices;  // masks have become indices, for the kernel and for backward
   c.output(0, plan.result, c.arg(0).body()->dtype);
 }
-void index::backward(Backward& b) {
-  b.set(0, run<index_put>(zeros_like_input(b, 0), b.arg(1), b.gradient(), true));
-}
+void index::backward(Backward& b) { b.set(0, run<index_put>(zeros_like_input(b, 0), b.arg(1), b.gradient(), true)); }
 KERNEL(index)
 
 void index_put::infer(Call& c) {
@@ -97,13 +100,15 @@ void index_put::infer(Call& c) {
   const Tensor values = c.tensor(2);
   const DType dtype = c.arg(0).body()->dtype;
   if (values.dtype() != dtype && values.dim() > 0)
-    fail(ErrorKind::Runtime, c.name(), "(): Index put requires the source and destination dtypes match, got ", name_of(dtype), " for the destination and ",
-         name_of(values.dtype()), " for the source.");
+    fail(ErrorKind::Runtime, c.name(), "(): Index put requires the source and destination dtypes match, got ", name_of(dtype),
+         " for the destination and ", name_of(values.dtype()), " for the source.");
   const int lead = plan.result.size() - values.dim();
   bool fits = true;
-  for (int d = 0; d < values.dim(); ++d) fits &= values.size(d) == 1 || (lead + d >= 0 && values.size(d) == plan.result[lead + d]);
+  for (int d = 0; d < values.dim(); ++d)
+    fits &= values.size(d) == 1 || (lead + d >= 0 && values.size(d) == plan.result[lead + d]);
   if (!fits)
-    fail(ErrorKind::Runtime, "shape mismatch: value tensor of shape ", to_string(values.sizes()), " cannot be broadcast to indexing result of shape ", to_string(plan.result));
+    fail(ErrorKind::Runtime, "shape mismatch: value tensor of shape ", to_string(values.sizes()),
+         " cannot be broadcast to indexing result of shape ", to_string(plan.result));
   output_like_input(c);
 }
 void index_put::backward(Backward& b) {
@@ -134,14 +139,16 @@ int check_vector(const Call& c) {
   const int dim = wrap_dim(c.arg(1).integer(), c.sizes(0).size(), c.name());
   check_index_type(c, 2);
   if (c.sizes(2).size() > 1)
-    fail(ErrorKind::Index, c.name(), "(): Index is supposed to be a vector, but got dim: ", c.sizes(2).size(), " with shape ", to_string(c.sizes(2)), ".");
+    fail(ErrorKind::Index, c.name(), "(): Index is supposed to be a vector, but got dim: ", c.sizes(2).size(), " with shape ",
+         to_string(c.sizes(2)), ".");
   return dim;
 }
 
 void check_dtype(const Call& c, int i) {
   const DType dtype = c.arg(0).body()->dtype, other = c.arg(i).body()->dtype;
   if (dtype != other)
-    fail(ErrorKind::Runtime, c.name(), "(): input and ", c.op.schema.parameters[size_t(i)].name, " must have the same dtype, but they are ", name_of(dtype), " and ", name_of(other), ".");
+    fail(ErrorKind::Runtime, c.name(), "(): input and ", c.op.schema.parameters[size_t(i)].name,
+         " must have the same dtype, but they are ", name_of(dtype), " and ", name_of(other), ".");
 }
 
 // `source` has one slice for each index and else the shape of the input.
@@ -152,8 +159,9 @@ void check_source(const Call& c, int dim, ErrorKind kind) {
   const Dims& source = c.sizes(3);
   const bool scalar_source = c.arg(2).body()->numel == 1 && source.empty() && expected.size() <= 1;
   if (source != expected && !scalar_source)
-    fail(source.size() == expected.size() ? ErrorKind::Runtime : kind, c.name(), "(): source has shape ", to_string(source), "; for an input of shape ", to_string(c.sizes(0)), ", dim ", dim, " and ",
-         c.arg(2).body()->numel, " indices ", to_string(expected), " is expected.");
+    fail(source.size() == expected.size() ? ErrorKind::Runtime : kind, c.name(), "(): source has shape ", to_string(source),
+         "; for an input of shape ", to_string(c.sizes(0)), ", dim ", dim, " and ", c.arg(2).body()->numel, " indices ",
+         to_string(expected), " is expected.");
 }
 
 }  // namespace
@@ -166,9 +174,7 @@ void index_select::infer(Call& c) {
   if (!sizes.empty()) sizes[dim] = c.arg(2).body()->numel;
   c.output(0, sizes, c.arg(0).body()->dtype);
 }
-void index_select::backward(Backward& b) {
-  b.set(0, run<index_add>(zeros_like_input(b, 0), b.arg(1), b.arg(2), b.gradient()));
-}
+void index_select::backward(Backward& b) { b.set(0, run<index_add>(zeros_like_input(b, 0), b.arg(1), b.arg(2), b.gradient())); }
 KERNEL(index_select)
 
 void index_add::infer(Call& c) {
@@ -198,7 +204,8 @@ KERNEL(index_copy)
 void index_fill::infer(Call& c) {
   check_vector(c);
   if (!c.sizes(3).empty())
-    fail(ErrorKind::Runtime, c.name(), "(): index_fill_ only supports a 0-dimensional value tensor, but got tensor with ", c.sizes(3).size(), " dimension(s).");
+    fail(ErrorKind::Runtime, c.name(), "(): index_fill_ only supports a 0-dimensional value tensor, but got tensor with ",
+         c.sizes(3).size(), " dimension(s).");
   output_like_input(c);
 }
 // The number's gradient is what the others do not get: an index that is named twice counts once.
@@ -219,21 +226,28 @@ void check_elements(const Call& c, int source) {
   const int dim = wrap_dim(c.arg(1).integer(), c.sizes(0).size(), c.name());
   const Dims &sizes = c.sizes(0), &index = c.sizes(2);
   if (c.arg(2).body()->dtype != DType::Int64 && c.arg(2).body()->dtype != DType::Int32)
-    fail(ErrorKind::Runtime, c.name(), "(): Expected dtype int32/int64 for index; it is ", name_of(c.arg(2).body()->dtype), ".");
+    fail(ErrorKind::Runtime, c.name(), "(): Expected dtype int32/int64 for index; it is ", name_of(c.arg(2).body()->dtype),
+         ".");
   if (c.arg(2).body()->numel == 0) return;
   const int dims = std::max(sizes.size(), 1);
   if (std::max(index.size(), 1) != dims)
-    fail(ErrorKind::Runtime, c.name(), "(): Index tensor must have the same number of dimensions as input tensor; the shapes are ", to_string(index), " and ", to_string(sizes), ".");
+    fail(ErrorKind::Runtime, c.name(),
+         "(): Index tensor must have the same number of dimensions as input tensor; the shapes are ", to_string(index), " and ",
+         to_string(sizes), ".");
   for (int d = 0; d < index.size() && d < sizes.size(); ++d)
     if (d != dim && index[d] > sizes[d])
-      fail(ErrorKind::Runtime, c.name(), "(): Size does not match at dimension ", d, " expected index ", to_string(index), " to be no larger than self ", to_string(sizes), " apart from dimension ", dim, ".");
+      fail(ErrorKind::Runtime, c.name(), "(): Size does not match at dimension ", d, " expected index ", to_string(index),
+           " to be no larger than self ", to_string(sizes), " apart from dimension ", dim, ".");
   if (source < 0) return;
   const Dims& values = c.sizes(source);
   if (std::max(values.size(), 1) != dims)
-    fail(ErrorKind::Runtime, c.name(), "(): Index tensor must have the same number of dimensions as src tensor; the shapes are ", to_string(index), " and ", to_string(values), ".");
+    fail(ErrorKind::Runtime, c.name(),
+         "(): Index tensor must have the same number of dimensions as src tensor; the shapes are ", to_string(index), " and ",
+         to_string(values), ".");
   for (int d = 0; d < index.size() && d < values.size(); ++d)
     if (index[d] > values[d])
-      fail(ErrorKind::Runtime, c.name(), "(): Expected index ", to_string(index), " to be no larger than src ", to_string(values), ", which it is at dimension ", d, ".");
+      fail(ErrorKind::Runtime, c.name(), "(): Expected index ", to_string(index), " to be no larger than src ",
+           to_string(values), ", which it is at dimension ", d, ".");
 }
 
 // src counts as far as index reaches: the gradient of the rest is 0.
@@ -250,15 +264,12 @@ void gather::infer(Call& c) {
   check_elements(c, -1);
   c.output(0, c.sizes(2), c.arg(0).body()->dtype);
 }
-void gather::backward(Backward& b) {
-  b.set(0, run<scatter_add>(zeros_like_input(b, 0), b.arg(1), b.arg(2), b.gradient()));
-}
+void gather::backward(Backward& b) { b.set(0, run<scatter_add>(zeros_like_input(b, 0), b.arg(1), b.arg(2), b.gradient())); }
 KERNEL(gather)
 
 void scatter::infer(Call& c) {
   if (c.arg(3).is_none()) std::swap(c.args[3], c.args[4]);
-  if (!c.arg(4).is_none() || c.arg(3).is_none())
-    fail(ErrorKind::Type, c.name(), "(): expected one of src and value.");
+  if (!c.arg(4).is_none() || c.arg(3).is_none()) fail(ErrorKind::Type, c.name(), "(): expected one of src and value.");
   const bool one_number = c.sizes(3).empty() && c.arg(3).body()->wrapped_number;
   check_elements(c, one_number ? -1 : 3);
   if (!one_number) check_dtype(c, 3);
@@ -269,7 +280,8 @@ void scatter::infer(Call& c) {
 void scatter::backward(Backward& b) {
   const bool adds = !b.arg(5).is_none() && b.arg(5).string() == "add";
   if (!b.arg(5).is_none() && !adds)
-    fail(ErrorKind::Runtime, "scatter(): the derivative with reduce='multiply' does not exist. Use scatter_reduce() with reduce='prod'.");
+    fail(ErrorKind::Runtime,
+         "scatter(): the derivative with reduce='multiply' does not exist. Use scatter_reduce() with reduce='prod'.");
   if (b.needs(0)) b.set(0, adds ? b.gradient() : run<scatter>(b.gradient(), b.arg(1), b.arg(2), number(0)));
   if (b.needs(3)) b.set(3, gathered_for(b, b.gradient(), 3));
 }
@@ -291,7 +303,8 @@ void scatter_reduce::infer(Call& c) {
   check_dtype(c, 3);
   static const char* known[] = {"sum", "prod", "mean", "amax", "amin"};
   if (std::none_of(std::begin(known), std::end(known), [&](const char* each) { return c.arg(4).string() == each; }))
-    fail(ErrorKind::Runtime, c.name(), "(): reduce argument must be either sum, prod, mean, amax or amin, got ", c.arg(4).string(), ".");
+    fail(ErrorKind::Runtime, c.name(), "(): reduce argument must be either sum, prod, mean, amax or amin, got ",
+         c.arg(4).string(), ".");
   output_like_input(c);
 }
 
@@ -299,7 +312,8 @@ namespace {
 
 // Where a group holds zeros the product of the others is not out / value: counted apart.
 Var product_of_others(const Var& value, const Var& nonzero_product, const Var& zeros_in_group) {
-  return select(value == 0, select(zeros_in_group == 1, nonzero_product, 0), select(zeros_in_group == 0, nonzero_product / value, 0));
+  return select(value == 0, select(zeros_in_group == 1, nonzero_product, 0),
+                select(zeros_in_group == 0, nonzero_product / value, 0));
 }
 
 struct ReduceGradients {
@@ -368,18 +382,21 @@ namespace {
 
 void check_mask(const Call& c) {
   if (c.arg(1).body()->dtype != DType::Bool)
-    fail(ErrorKind::Runtime, c.name(), "(): ", c.name(), " only supports boolean masks, but got mask with dtype ", name_of(c.arg(1).body()->dtype), ".");
+    fail(ErrorKind::Runtime, c.name(), "(): ", c.name(), " only supports boolean masks, but got mask with dtype ",
+         name_of(c.arg(1).body()->dtype), ".");
 }
 
 void check_fits(const Call& c, int value) {
   if (is_complex_dtype(c.arg(value).body()->dtype) && !is_complex_dtype(c.arg(0).body()->dtype))
-    fail(ErrorKind::Runtime, c.name(), "(): a complex value cannot be converted to ", name_of(c.arg(0).body()->dtype), " without overflow.");
+    fail(ErrorKind::Runtime, c.name(), "(): a complex value cannot be converted to ", name_of(c.arg(0).body()->dtype),
+         " without overflow.");
 }
 
 void output_masked(Call& c) {
   const Dims sizes = broadcast(c.sizes(0), c.sizes(1), c.name());
   if (c.inplace && sizes != c.sizes(0))
-    fail(ErrorKind::Runtime, c.name(), "_(): output with shape ", to_string(c.sizes(0)), " doesn't match the broadcast shape ", to_string(sizes), ".");
+    fail(ErrorKind::Runtime, c.name(), "_(): output with shape ", to_string(c.sizes(0)), " doesn't match the broadcast shape ",
+         to_string(sizes), ".");
   if (!c.inplace) c.output(0, sizes, c.arg(0).body()->dtype);
 }
 
@@ -389,7 +406,8 @@ void masked_fill::infer(Call& c) {
   check_mask(c);
   check_fits(c, 2);
   if (!c.sizes(2).empty())
-    fail(ErrorKind::Runtime, c.name(), "(): masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ", c.sizes(2).size(), " dimension(s).");
+    fail(ErrorKind::Runtime, c.name(), "(): masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ",
+         c.sizes(2).size(), " dimension(s).");
   output_masked(c);
 }
 void masked_fill::backward(Backward& b) {
@@ -431,10 +449,12 @@ KERNEL(masked_scatter)
 
 void embedding::infer(Call& c) {
   check_index_type(c, 0);
-  if (c.sizes(1).size() != 2) fail(ErrorKind::Runtime, c.name(), "(): 'weight' must be 2-D; its shape is ", to_string(c.sizes(1)), ".");
+  if (c.sizes(1).size() != 2)
+    fail(ErrorKind::Runtime, c.name(), "(): 'weight' must be 2-D; its shape is ", to_string(c.sizes(1)), ".");
   const int64_t rows = c.sizes(1)[0];
   if (!c.arg(2).is_none() && (c.arg(2).integer() < -rows || c.arg(2).integer() >= rows))
-    fail(ErrorKind::Runtime, c.name(), "(): Padding_idx must be within num_embeddings; it is ", c.arg(2).integer(), " for ", rows, " rows.");
+    fail(ErrorKind::Runtime, c.name(), "(): Padding_idx must be within num_embeddings; it is ", c.arg(2).integer(), " for ",
+         rows, " rows.");
   Dims sizes = c.sizes(0);
   sizes.push_back(c.sizes(1)[1]);
   c.output(0, sizes, c.arg(1).body()->dtype);
@@ -447,14 +467,16 @@ KERNEL(embedding)
 void _embedding_gradient::infer(Call& c) {
   check_index_type(c, 1);
   if (c.sizes(0).empty() || c.arg(0).body()->numel != c.arg(1).body()->numel * c.sizes(0).back())
-    fail(ErrorKind::Runtime, c.name(), "(): a gradient of shape ", to_string(c.sizes(0)), " does not belong to an input of shape ", to_string(c.sizes(1)), ".");
+    fail(ErrorKind::Runtime, c.name(), "(): a gradient of shape ", to_string(c.sizes(0)),
+         " does not belong to an input of shape ", to_string(c.sizes(1)), ".");
   c.output(0, {c.arg(2).integer(), c.sizes(0).back()}, c.arg(0).body()->dtype);
 }
 void _embedding_gradient::backward(Backward& b) {
   static Operation& not_equal = named("ne");
   static Operation& unsqueeze = named("unsqueeze");
   static Operation& multiply = named("mul");
-  if (b.arg(4).boolean()) fail(ErrorKind::NotImplemented, "embedding(): the second derivative with scale_grad_by_freq does not exist.");
+  if (b.arg(4).boolean())
+    fail(ErrorKind::NotImplemented, "embedding(): the second derivative with scale_grad_by_freq does not exist.");
   Tensor gradient = run<embedding>(b.arg(1), b.gradient());
   if (!b.arg(3).is_none()) {
     const int64_t padding = b.arg(3).integer() < 0 ? b.arg(3).integer() + b.arg(2).integer() : b.arg(3).integer();
@@ -468,7 +490,8 @@ KERNEL(_embedding_gradient)
 void _repeated_indices::infer(Call& c) {
   check_index_type(c, 0);
   if (c.sizes(0).size() != 1)
-    fail(ErrorKind::Runtime, "repeat_interleave(): repeats must be 0-dim or 1-dim tensor; its shape is ", to_string(c.sizes(0)), ".");
+    fail(ErrorKind::Runtime, "repeat_interleave(): repeats must be 0-dim or 1-dim tensor; its shape is ", to_string(c.sizes(0)),
+         ".");
 }
 KERNEL(_repeated_indices)
 

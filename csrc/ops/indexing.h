@@ -10,8 +10,9 @@ namespace ember::indexing {
 struct index {
   static constexpr Record record = {
       .schema = "index(Tensor input, Tensor[] indices) -> Tensor",
-      .doc = "input[indices]: integer tensors, broadcast together, name elements along their dims; None takes a dim whole; "
-             "a bool mask counts as the indices of its True elements.",
+      .doc =
+          "input[indices]: integer tensors, broadcast together, name elements along their dims; None takes a dim whole; "
+          "a bool mask counts as the indices of its True elements.",
       .saves = "indices",
       .where = 0,
   };
@@ -104,9 +105,11 @@ struct gather {
 
 struct scatter {
   static constexpr Record record = {
-      .schema = "scatter(Tensor input, int dim, Tensor index, Tensor? src=None, Tensor? value=None, *, str? reduce=None) -> Tensor",
-      .doc = "input with input[index[i][j]][j] = src[i][j] for dim 0, and alike for the others; src may be one number (value). "
-             "reduce='add' or 'multiply' combines with what is there.",
+      .schema =
+          "scatter(Tensor input, int dim, Tensor index, Tensor? src=None, Tensor? value=None, *, str? reduce=None) -> Tensor",
+      .doc =
+          "input with input[index[i][j]][j] = src[i][j] for dim 0, and alike for the others; src may be one number (value). "
+          "reduce='add' or 'multiply' combines with what is there.",
       .saves = "index",
       .inplace = true,
   };
@@ -129,9 +132,11 @@ struct scatter_add {
 
 struct scatter_reduce {
   static constexpr Record record = {
-      .schema = "scatter_reduce(Tensor input, int dim, Tensor index, Tensor src, str reduce, *, bool include_self=True) -> Tensor",
-      .doc = "input with input[index[i][j]][j] reduced with all src[i][j] that name it: sum, prod, mean, amax or amin. "
-             "Without include_self the old values of named elements do not count.",
+      .schema =
+          "scatter_reduce(Tensor input, int dim, Tensor index, Tensor src, str reduce, *, bool include_self=True) -> Tensor",
+      .doc =
+          "input with input[index[i][j]][j] reduced with all src[i][j] that name it: sum, prod, mean, amax or amin. "
+          "Without include_self the old values of named elements do not count.",
       .saves = "input index src out",
       .inplace = true,
   };
@@ -181,9 +186,11 @@ struct masked_scatter {
 
 struct embedding {
   static constexpr Record record = {
-      .schema = "embedding(Tensor input, Tensor weight, int? padding_idx=None, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor",
-      .doc = "The rows of weight that the integers in input name. The row padding_idx gets no gradient; scale_grad_by_freq divides "
-             "a row's gradient by how often it was named.",
+      .schema =
+          "embedding(Tensor input, Tensor weight, int? padding_idx=None, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor",
+      .doc =
+          "The rows of weight that the integers in input name. The row padding_idx gets no gradient; scale_grad_by_freq divides "
+          "a row's gradient by how often it was named.",
       .saves = "input",
       .where = kFunctional,
   };
@@ -194,7 +201,8 @@ struct embedding {
 
 struct _embedding_gradient {
   static constexpr Record record = {
-      .schema = "_embedding_gradient(Tensor gradient, Tensor input, int count, int? padding_idx=None, bool scale_grad_by_freq=False) -> Tensor",
+      .schema =
+          "_embedding_gradient(Tensor gradient, Tensor input, int count, int? padding_idx=None, bool scale_grad_by_freq=False) -> Tensor",
       .doc = "The gradient of the `count` rows of an embedding's weight.",
       .saves = "input",
       .where = 0,

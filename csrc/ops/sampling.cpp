@@ -11,7 +11,8 @@ void no_gradient(Backward& b) { b.set(0, zeros(b.sizes(0), b.dtype(0), b.gradien
 
 void need_floating(const Call& c) {
   if (!is_differentiable(c.arg(0).body()->dtype))
-    fail(ErrorKind::NotImplemented, c.name(), c.inplace ? "_" : "", "(): not implemented for '", name_of(c.arg(0).body()->dtype), "' tensors; expected a floating dtype.");
+    fail(ErrorKind::NotImplemented, c.name(), c.inplace ? "_" : "", "(): not implemented for '",
+         name_of(c.arg(0).body()->dtype), "' tensors; expected a floating dtype.");
 }
 
 }  // namespace
@@ -19,7 +20,8 @@ void need_floating(const Call& c) {
 void uniform::infer(Call& c) {
   need_floating(c);
   if (c.arg(1).real() > c.arg(2).real())
-    fail(ErrorKind::Runtime, "uniform_(): uniform_ expects to return a [from, to) range, but found from=", c.arg(1).real(), " > to=", c.arg(2).real(), ".");
+    fail(ErrorKind::Runtime, "uniform_(): uniform_ expects to return a [from, to) range, but found from=", c.arg(1).real(),
+         " > to=", c.arg(2).real(), ".");
   output_like_input(c);
 }
 void uniform::backward(Backward& b) { no_gradient(b); }
@@ -27,7 +29,8 @@ KERNEL(uniform)
 
 void _normal::infer(Call& c) {
   need_floating(c);
-  if (!(c.arg(2).real() >= 0)) fail(ErrorKind::Runtime, "normal_(): normal expects std >= 0.0, but found std ", c.arg(2).real(), ".");
+  if (!(c.arg(2).real() >= 0))
+    fail(ErrorKind::Runtime, "normal_(): normal expects std >= 0.0, but found std ", c.arg(2).real(), ".");
   output_like_input(c);
 }
 void _normal::backward(Backward& b) { no_gradient(b); }
@@ -35,7 +38,8 @@ KERNEL(_normal)
 
 void exponential::infer(Call& c) {
   need_floating(c);
-  if (!(c.arg(1).real() > 0)) fail(ErrorKind::Runtime, "exponential_(): exponential_ expects lambda > 0.0, but found lambda=", c.arg(1).real(), ".");
+  if (!(c.arg(1).real() > 0))
+    fail(ErrorKind::Runtime, "exponential_(): exponential_ expects lambda > 0.0, but found lambda=", c.arg(1).real(), ".");
   output_like_input(c);
 }
 void exponential::backward(Backward& b) { no_gradient(b); }
@@ -43,7 +47,8 @@ KERNEL(exponential)
 
 void cauchy::infer(Call& c) {
   need_floating(c);
-  if (!(c.arg(2).real() > 0)) fail(ErrorKind::Runtime, "cauchy_(): cauchy_ expects sigma > 0.0, but found sigma=", c.arg(2).real(), ".");
+  if (!(c.arg(2).real() > 0))
+    fail(ErrorKind::Runtime, "cauchy_(): cauchy_ expects sigma > 0.0, but found sigma=", c.arg(2).real(), ".");
   output_like_input(c);
 }
 void cauchy::backward(Backward& b) { no_gradient(b); }
@@ -51,30 +56,35 @@ KERNEL(cauchy)
 
 void log_normal::infer(Call& c) {
   need_floating(c);
-  if (!(c.arg(2).real() > 0)) fail(ErrorKind::Runtime, "log_normal_(): log_normal_ expects std > 0.0, but found std=", c.arg(2).real(), ".");
+  if (!(c.arg(2).real() > 0))
+    fail(ErrorKind::Runtime, "log_normal_(): log_normal_ expects std > 0.0, but found std=", c.arg(2).real(), ".");
   output_like_input(c);
 }
 void log_normal::backward(Backward& b) { no_gradient(b); }
 KERNEL(log_normal)
 
 void geometric::infer(Call& c) {
-  if (!(c.arg(1).real() > 0 && c.arg(1).real() < 1)) fail(ErrorKind::Runtime, "geometric_(): geometric_ expects p to be in (0, 1), but got p=", c.arg(1).real(), ".");
+  if (!(c.arg(1).real() > 0 && c.arg(1).real() < 1))
+    fail(ErrorKind::Runtime, "geometric_(): geometric_ expects p to be in (0, 1), but got p=", c.arg(1).real(), ".");
   output_like_input(c);
 }
 void geometric::backward(Backward& b) { no_gradient(b); }
 KERNEL(geometric)
 
 void _bernoulli::infer(Call& c) {
-  if (!(c.arg(1).real() >= 0 && c.arg(1).real() <= 1)) fail(ErrorKind::Runtime, "bernoulli_(): bernoulli_ expects p to be in [0, 1], but got p=", c.arg(1).real(), ".");
+  if (!(c.arg(1).real() >= 0 && c.arg(1).real() <= 1))
+    fail(ErrorKind::Runtime, "bernoulli_(): bernoulli_ expects p to be in [0, 1], but got p=", c.arg(1).real(), ".");
   output_like_input(c);
 }
 void _bernoulli::backward(Backward& b) { no_gradient(b); }
 KERNEL(_bernoulli)
 
 void random::infer(Call& c) {
-  if (is_complex_dtype(c.arg(0).body()->dtype)) fail(ErrorKind::NotImplemented, "random_(): not implemented for complex tensors.");
+  if (is_complex_dtype(c.arg(0).body()->dtype))
+    fail(ErrorKind::NotImplemented, "random_(): not implemented for complex tensors.");
   if (!c.arg(1).is_none() && !c.arg(2).is_none() && c.arg(1).integer() >= c.arg(2).integer())
-    fail(ErrorKind::Runtime, "random_(): random_ expects 'from' to be less than 'to', but got from=", c.arg(1).integer(), " >= to=", c.arg(2).integer(), ".");
+    fail(ErrorKind::Runtime, "random_(): random_ expects 'from' to be less than 'to', but got from=", c.arg(1).integer(),
+         " >= to=", c.arg(2).integer(), ".");
   output_like_input(c);
 }
 void random::backward(Backward& b) { no_gradient(b); }
@@ -103,13 +113,17 @@ KERNEL(randperm)
 
 void multinomial::infer(Call& c) {
   if (!is_floating(c.arg(0).body()->dtype))
-    fail(ErrorKind::Runtime, c.name(), "(): multinomial only supports floating-point dtypes for input, got: ", name_of(c.arg(0).body()->dtype), ".");
+    fail(ErrorKind::Runtime, c.name(),
+         "(): multinomial only supports floating-point dtypes for input, got: ", name_of(c.arg(0).body()->dtype), ".");
   const Dims& sizes = c.sizes(0);
-  if (sizes.size() != 1 && sizes.size() != 2) fail(ErrorKind::Runtime, c.name(), "(): prob_dist must be 1 or 2 dim; its shape is ", to_string(sizes), ".");
+  if (sizes.size() != 1 && sizes.size() != 2)
+    fail(ErrorKind::Runtime, c.name(), "(): prob_dist must be 1 or 2 dim; its shape is ", to_string(sizes), ".");
   const int64_t samples = c.arg(1).integer();
-  if (samples <= 0) fail(ErrorKind::Runtime, c.name(), "(): cannot sample n_sample <= 0 samples; num_samples is ", samples, ".");
+  if (samples <= 0)
+    fail(ErrorKind::Runtime, c.name(), "(): cannot sample n_sample <= 0 samples; num_samples is ", samples, ".");
   if (!c.arg(2).boolean() && samples > sizes.back())
-    fail(ErrorKind::Runtime, c.name(), "(): cannot sample n_sample > prob_dist.size(-1) samples without replacement: ", samples, " of ", sizes.back(), ".");
+    fail(ErrorKind::Runtime, c.name(), "(): cannot sample n_sample > prob_dist.size(-1) samples without replacement: ", samples,
+         " of ", sizes.back(), ".");
   Dims result = sizes;
   result.back() = samples;
   c.output(0, result, DType::Int64);

@@ -22,7 +22,8 @@ void cut(Call& c, int dim, const Dims& lengths) {
 }
 
 void need_dims(const Tensor& input, const char* name) {
-  if (input.dim() == 0) fail(ErrorKind::Runtime, name, "(): ", name, " expects at least a 1-dimensional tensor; this one is 0-d.");
+  if (input.dim() == 0)
+    fail(ErrorKind::Runtime, name, "(): ", name, " expects at least a 1-dimensional tensor; this one is 0-d.");
 }
 
 // The pieces' gradients joined along dim; pieces without one count as zeros.
@@ -54,7 +55,8 @@ struct unbind {
   };
   static void infer(Call& c) {
     const Tensor input = c.tensor(0);
-    if (input.dim() == 0) fail(ErrorKind::Index, "unbind(): Dimension specified as ", c.arg(1).integer(), " but tensor has no dimensions.");
+    if (input.dim() == 0)
+      fail(ErrorKind::Index, "unbind(): Dimension specified as ", c.arg(1).integer(), " but tensor has no dimensions.");
     const int dim = wrap_dim(c.arg(1).integer(), input.dim(), c.name());
     Dims sizes = input.sizes(), strides = input.strides();
     sizes.erase(dim);
@@ -87,9 +89,12 @@ Dims section_lengths(const Dims& sections, int64_t size, const char* name) {
     sum += length;
   }
   if (negative)
-    fail(ErrorKind::Runtime, name, "(): split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=", to_string(sections), ".");
+    fail(ErrorKind::Runtime, name,
+         "(): split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=", to_string(sections),
+         ".");
   if (sum != size)
-    fail(ErrorKind::Runtime, name, "(): split_with_sizes expects split_sizes to sum exactly to ", size, " (input tensor's size at dimension), but got split_sizes=", to_string(sections), ".");
+    fail(ErrorKind::Runtime, name, "(): split_with_sizes expects split_sizes to sum exactly to ", size,
+         " (input tensor's size at dimension), but got split_sizes=", to_string(sections), ".");
   return sections;
 }
 
@@ -103,9 +108,11 @@ struct split {
   static Dims lengths(const Dims& sizes, int dim, const Value* args) {
     const Dims& sections = args[1].ints();
     if (sections.size() != 1) return section_lengths(sections, sizes[dim], "split");
-    if (sections[0] < 0) fail(ErrorKind::Runtime, "split(): split expects split_size be non-negative, but got split_size=", sections[0], ".");
+    if (sections[0] < 0)
+      fail(ErrorKind::Runtime, "split(): split expects split_size be non-negative, but got split_size=", sections[0], ".");
     if (sections[0] == 0 && sizes[dim] != 0)
-      fail(ErrorKind::Runtime, "split(): split_size can only be 0 if dimension size is 0, but got dimension size of ", sizes[dim], ".");
+      fail(ErrorKind::Runtime, "split(): split_size can only be 0 if dimension size is 0, but got dimension size of ",
+           sizes[dim], ".");
     return equal_lengths(sizes[dim], std::max<int64_t>(sections[0], 1));
   }
   static void infer(Call& c) {
@@ -150,7 +157,8 @@ struct chunk {
   static void infer(Call& c) {
     const Tensor input = c.tensor(0);
     need_dims(input, c.name());
-    if (c.arg(1).integer() <= 0) fail(ErrorKind::Runtime, "chunk(): chunk expects `chunks` to be greater than 0, got: ", c.arg(1).integer(), ".");
+    if (c.arg(1).integer() <= 0)
+      fail(ErrorKind::Runtime, "chunk(): chunk expects `chunks` to be greater than 0, got: ", c.arg(1).integer(), ".");
     const int dim = wrap_dim(c.arg(2).integer(), input.dim(), c.name());
     cut(c, dim, lengths(input.sizes(), dim, c.arg(1).integer()));
   }

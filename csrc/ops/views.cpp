@@ -56,8 +56,8 @@ void _place::infer(Call& c) {
   bool fits = sizes.size() == strides.size() && sizes == c.sizes(0) && c.arg(3).integer() >= 0;
   for (const int64_t stride : strides) fits &= stride >= 0;
   if (!fits || (!sizes.contains(0) && reach(sizes, strides) > whole.product() - c.arg(3).integer()))
-    fail(ErrorKind::Runtime, c.name(), "(): places of size ", to_string(sizes), ", stride ", to_string(strides), " and offset ", c.arg(3).integer(),
-         " for an input of shape ", to_string(c.sizes(0)), " are not within ", to_string(whole), ".");
+    fail(ErrorKind::Runtime, c.name(), "(): places of size ", to_string(sizes), ", stride ", to_string(strides), " and offset ",
+         c.arg(3).integer(), " for an input of shape ", to_string(c.sizes(0)), " are not within ", to_string(whole), ".");
   c.output(0, whole, c.dtype);
 }
 void _place::backward(Backward& b) {
@@ -95,8 +95,11 @@ struct view {
     const Dims sizes = infer_shape(c.arg(1).ints(), input.numel(), c.name());
     Dims strides;
     if (!strides_for_view(input.sizes(), input.strides(), sizes, strides))
-      fail(ErrorKind::Runtime, "view(): view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces): shape ",
-           to_string(input.sizes()), ", strides ", to_string(input.strides()), ", asked for ", to_string(sizes), ". Use .reshape(...) instead.");
+      fail(
+          ErrorKind::Runtime,
+          "view(): view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces): shape ",
+          to_string(input.sizes()), ", strides ", to_string(input.strides()), ", asked for ", to_string(sizes),
+          ". Use .reshape(...) instead.");
     c.outputs[0] = view_of(input, sizes, strides, input.offset());
   }
   static void backward(Backward& b) { reshape_back(b); }
@@ -126,7 +129,8 @@ struct flatten {
     const int first = wrap_dim(c.arg(1).integer(), input.dim(), c.name());
     const int last = wrap_dim(c.arg(2).integer(), input.dim(), c.name());
     if (first > last)
-      fail(ErrorKind::Runtime, c.name(), "(): flatten() has invalid args: start_dim cannot come after end_dim; they are ", c.arg(1).integer(), " and ", c.arg(2).integer(), ".");
+      fail(ErrorKind::Runtime, c.name(), "(): flatten() has invalid args: start_dim cannot come after end_dim; they are ",
+           c.arg(1).integer(), " and ", c.arg(2).integer(), ".");
     Dims sizes;
     for (int i = 0; i < first; ++i) sizes.push_back(input.size(i));
     int64_t joined = 1;
@@ -155,7 +159,8 @@ struct unflatten {
     for (int64_t each : wanted) product *= each;
     const bool open = wanted.contains(-1);
     if (open ? product == 0 || size % product != 0 : product != size)
-      fail(ErrorKind::Runtime, c.name(), "(): Provided sizes ", in_brackets(wanted), " don't multiply up to the size of dim ", dim, " (", size, ") in the input tensor.");
+      fail(ErrorKind::Runtime, c.name(), "(): Provided sizes ", in_brackets(wanted), " don't multiply up to the size of dim ",
+           dim, " (", size, ") in the input tensor.");
     const Dims parts = infer_shape(wanted, size, c.name());
     Geometry result{{}, {}, input.offset()};
     for (int i = 0; i < input.dim(); ++i) {
@@ -240,8 +245,10 @@ struct permute {
   static void infer(Call& c) {
     const Tensor input = c.tensor(0);
     if (c.arg(1).ints().size() != input.dim())
-      fail(ErrorKind::Runtime, c.name(), "(): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ",
-           input.dim(), " is not equal to len(dims) = ", c.arg(1).ints().size(), ".");
+      fail(
+          ErrorKind::Runtime, c.name(),
+          "(): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ",
+          input.dim(), " is not equal to len(dims) = ", c.arg(1).ints().size(), ".");
     const Dims dims = wrap_dims(c.arg(1).ints(), input.dim(), c.name());
     Geometry result = geometry_of(input);
     for (int i = 0; i < dims.size(); ++i) {
@@ -287,7 +294,8 @@ struct t {
   static void infer(Call& c) {
     const Tensor input = c.tensor(0);
     if (input.dim() > 2)
-      fail(ErrorKind::Runtime, c.name(), "(): t() expects a tensor with <= 2 dimensions, but self is ", input.dim(), "D. Use mT or transpose().");
+      fail(ErrorKind::Runtime, c.name(), "(): t() expects a tensor with <= 2 dimensions, but self is ", input.dim(),
+           "D. Use mT or transpose().");
     Geometry result = geometry_of(input);
     std::reverse(result.sizes.begin(), result.sizes.end());
     std::reverse(result.strides.begin(), result.strides.end());
@@ -305,8 +313,8 @@ struct movedim {
   static Dims order(int count, const Value* args) {
     const Dims from = wrap_dims(args[1].ints(), count, "movedim"), to = wrap_dims(args[2].ints(), count, "movedim");
     if (from.size() != to.size())
-      fail(ErrorKind::Runtime, "movedim(): Invalid source or destination dims: source (", to_string(args[1].ints()), " dims ) should contain the same number of dims as destination (",
-           to_string(args[2].ints()), " dims).");
+      fail(ErrorKind::Runtime, "movedim(): Invalid source or destination dims: source (", to_string(args[1].ints()),
+           " dims ) should contain the same number of dims as destination (", to_string(args[2].ints()), " dims).");
     Dims order(count, -1);
     for (int i = 0; i < from.size() && i < count; ++i) order[int(to[i])] = from[i];
     int next = 0;
@@ -344,16 +352,19 @@ struct as_strided {
     const Dims& strides = c.arg(2).ints();
     const int64_t offset = c.arg(3).is_none() ? input.offset() : c.arg(3).integer();
     if (sizes.size() != strides.size())
-      fail(ErrorKind::Runtime, c.name(), "(): mismatch in length of strides and shape: size ", to_string(sizes), ", stride ", to_string(strides), ".");
+      fail(ErrorKind::Runtime, c.name(), "(): mismatch in length of strides and shape: size ", to_string(sizes), ", stride ",
+           to_string(strides), ".");
     for (int i = 0; i < sizes.size(); ++i)
       if (sizes[i] < 0 || strides[i] < 0)
-        fail(ErrorKind::Runtime, c.name(), "(): Negative sizes or strides are not supported: size ", to_string(sizes), ", stride ", to_string(strides), ".");
+        fail(ErrorKind::Runtime, c.name(), "(): Negative sizes or strides are not supported: size ", to_string(sizes),
+             ", stride ", to_string(strides), ".");
     if (offset < 0) fail(ErrorKind::Runtime, c.name(), "(): Tensor: invalid storage offset ", offset, "; expected 0 or more.");
     const int64_t elements = int64_t(input.storage()->bytes / bytes_of(input.dtype()));
     const int64_t needed = reach(sizes, strides);
     if (!input.is_meta() && needed > 0 && needed > elements - offset)
-      fail(ErrorKind::Runtime, c.name(), "(): setStorage: sizes ", in_brackets(sizes), ", strides ", in_brackets(strides), ", storage offset ", offset, " require ",
-           needed, " elements from there, which are out of bounds for storage of ", elements, " elements.");
+      fail(ErrorKind::Runtime, c.name(), "(): setStorage: sizes ", in_brackets(sizes), ", strides ", in_brackets(strides),
+           ", storage offset ", offset, " require ", needed, " elements from there, which are out of bounds for storage of ",
+           elements, " elements.");
     c.outputs[0] = view_of(input, sizes, strides, offset);
   }
   // By way of a stretch of memory that holds both: the gradient is put where the view was, then seen as the input was.
@@ -361,7 +372,9 @@ struct as_strided {
     const Tensor input = b.tensor(0);
     const int64_t offset = b.arg(3).is_none() ? input.offset() : b.arg(3).integer();
     const int64_t start = std::min(offset, input.offset());
-    const int64_t length = std::max(offset + reach(b.arg(1).ints(), b.arg(2).ints()), input.offset() + reach(input.sizes(), input.strides())) - start;
+    const int64_t length =
+        std::max(offset + reach(b.arg(1).ints(), b.arg(2).ints()), input.offset() + reach(input.sizes(), input.strides())) -
+        start;
     const Tensor memory = run<_place>(b.gradient(), b.arg(1), b.arg(2), offset - start, Dims{length});
     b.set(0, run<as_strided>(memory, input.sizes(), input.strides(), input.offset() - start));
   }
@@ -380,7 +393,8 @@ struct select {
     const int64_t size = whole.sizes[dim];
     int64_t index = args[2].integer();
     if (index < -size || index >= size)
-      fail(ErrorKind::Index, "select(): index ", index, " out of range for tensor of size ", in_brackets(whole.sizes), " at dimension ", dim, ".");
+      fail(ErrorKind::Index, "select(): index ", index, " out of range for tensor of size ", in_brackets(whole.sizes),
+           " at dimension ", dim, ".");
     if (index < 0) index += size;
     whole.offset += index * whole.strides[dim];
     whole.sizes.erase(dim);
@@ -403,7 +417,8 @@ struct slice {
     if (count == 0) fail(ErrorKind::Index, "slice(): slice() cannot be applied to a 0-dim tensor.");
     const int dim = wrap_dim(args[1].integer(), count, "slice");
     const int64_t size = whole.sizes[dim], step = args[4].integer();
-    if (step <= 0) fail(ErrorKind::Value, "slice(): step must be greater than zero; it is ", step, ". Use flip() for reversed order.");
+    if (step <= 0)
+      fail(ErrorKind::Value, "slice(): step must be greater than zero; it is ", step, ". Use flip() for reversed order.");
     auto within = [&](int64_t bound) { return std::clamp<int64_t>(bound < 0 ? bound + size : bound, 0, size); };
     const int64_t start = args[2].is_none() ? 0 : within(args[2].integer());
     const int64_t end = std::max(start, args[3].is_none() ? size : within(args[3].integer()));
@@ -430,7 +445,8 @@ struct narrow {
     int64_t start = args[2].integer();
     if (length < 0) fail(ErrorKind::Runtime, "narrow(): length must be non-negative; it is ", length, ".");
     if (start < -size || start > size)
-      fail(ErrorKind::Index, "narrow(): start out of range (expected to be in range of [", -size, ", ", size, "], but got ", start, ").");
+      fail(ErrorKind::Index, "narrow(): start out of range (expected to be in range of [", -size, ", ", size, "], but got ",
+           start, ").");
     if (start < 0) start += size;
     if (length > size - start)
       fail(ErrorKind::Runtime, "narrow(): start (", start, ") + length (", length, ") exceeds dimension size (", size, ").");
@@ -452,9 +468,11 @@ struct diagonal {
     const int count = whole.sizes.size();
     const int rows = wrap_dim(args[2].integer(), count, "diagonal"), columns = wrap_dim(args[3].integer(), count, "diagonal");
     if (rows == columns)
-      fail(ErrorKind::Runtime, "diagonal(): diagonal dimensions cannot be identical ", args[2].integer(), ", ", args[3].integer(), ".");
+      fail(ErrorKind::Runtime, "diagonal(): diagonal dimensions cannot be identical ", args[2].integer(), ", ",
+           args[3].integer(), ".");
     const int64_t offset = args[1].integer();
-    const int64_t height = whole.sizes[rows] + std::min<int64_t>(offset, 0), width = whole.sizes[columns] - std::max<int64_t>(offset, 0);
+    const int64_t height = whole.sizes[rows] + std::min<int64_t>(offset, 0),
+                  width = whole.sizes[columns] - std::max<int64_t>(offset, 0);
     const int64_t length = std::max<int64_t>(0, std::min(height, width));
     const int64_t stride = whole.strides[rows] + whole.strides[columns];
     if (length) whole.offset += offset >= 0 ? offset * whole.strides[columns] : -offset * whole.strides[rows];
@@ -482,7 +500,8 @@ struct unfold {
     const int64_t have = whole.sizes.empty() ? 1 : whole.sizes[dim], size = args[2].integer(), step = args[3].integer();
     if (size < 0) fail(ErrorKind::Runtime, "unfold(): size is ", size, " but must be >= 0.");
     if (size > have)
-      fail(ErrorKind::Runtime, "unfold(): maximum size for tensor at dimension ", dim, " is ", have, " but size is ", size, ".");
+      fail(ErrorKind::Runtime, "unfold(): maximum size for tensor at dimension ", dim, " is ", have, " but size is ", size,
+           ".");
     if (step <= 0) fail(ErrorKind::Runtime, "unfold(): step is ", step, " but must be > 0.");
     if (whole.sizes.empty()) return {Dims{size}, Dims{1}, whole.offset};
     const int64_t stride = whole.strides[dim];

@@ -21,8 +21,7 @@ EMBER_FN NormalPair<float> normal_of_bits(uint32_t radius_bits, uint32_t angle_b
   const float sine = series::sin_near_zero(angle), cosine = series::cos_near_zero(angle);
   const float x = quadrant & 1 ? sine : cosine, y = quadrant & 1 ? cosine : sine;
   const uint32_t x_sign = ((quadrant + 1) & 2) << 30, y_sign = (quadrant & 2) << 30;
-  return {radius * bit_cast<float>(bit_cast<uint32_t>(x) ^ x_sign),
-          radius * bit_cast<float>(bit_cast<uint32_t>(y) ^ y_sign)};
+  return {radius * bit_cast<float>(bit_cast<uint32_t>(x) ^ x_sign), radius * bit_cast<float>(bit_cast<uint32_t>(y) ^ y_sign)};
 }
 
 // Magnitudes to 9.4.
@@ -34,8 +33,7 @@ EMBER_FN NormalPair<double> normal_of_bits(uint64_t radius_bits, uint64_t angle_
   const double sine = series::sin_near_zero(angle, 0.0), cosine = series::cos_near_zero(angle, 0.0);
   const double x = quadrant & 1 ? sine : cosine, y = quadrant & 1 ? cosine : sine;
   const uint64_t x_sign = ((quadrant + 1) & 2) << 62, y_sign = (quadrant & 2) << 62;
-  return {radius * bit_cast<double>(bit_cast<uint64_t>(x) ^ x_sign),
-          radius * bit_cast<double>(bit_cast<uint64_t>(y) ^ y_sign)};
+  return {radius * bit_cast<double>(bit_cast<uint64_t>(x) ^ x_sign), radius * bit_cast<double>(bit_cast<uint64_t>(y) ^ y_sign)};
 }
 
 // Element i of a normal draw alone. Floats share the layout of 32-bit draws, doubles that of 64-bit draws: words 0 and 1

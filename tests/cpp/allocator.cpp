@@ -74,7 +74,8 @@ static void threads() {
   };
   const auto check = [&](int me) {
     for (const Block& block : made[(me + 1) % 4]) {
-      CHECK(static_cast<char*>(block.data)[0] == (me + 1) % 4 && static_cast<char*>(block.data)[block.bytes - 1] == (me + 1) % 4);
+      CHECK(static_cast<char*>(block.data)[0] == (me + 1) % 4 &&
+            static_cast<char*>(block.data)[block.bytes - 1] == (me + 1) % 4);
       release(block);
     }
   };

@@ -25,23 +25,39 @@ static thread_local std::mt19937 generator(1);
 
 // Small integers: every product and sum is exact in every type but the 16-bit results.
 template <class T>
-T make(int value) { return T(value); }
+T make(int value) {
+  return T(value);
+}
 template <>
-Half make(int value) { return to_half(float(value)); }
+Half make(int value) {
+  return to_half(float(value));
+}
 template <>
-BFloat16 make(int value) { return to_bfloat16(float(value)); }
+BFloat16 make(int value) {
+  return to_bfloat16(float(value));
+}
 
 using Wide = std::complex<double>;
 template <class T>
-Wide wide(T x) { return double(x); }
+Wide wide(T x) {
+  return double(x);
+}
 template <>
-Wide wide(Half x) { return double(to_float(x)); }
+Wide wide(Half x) {
+  return double(to_float(x));
+}
 template <>
-Wide wide(BFloat16 x) { return double(to_float(x)); }
+Wide wide(BFloat16 x) {
+  return double(to_float(x));
+}
 template <>
-Wide wide(Complex<float> x) { return {x.re, x.im}; }
+Wide wide(Complex<float> x) {
+  return {x.re, x.im};
+}
 template <>
-Wide wide(Complex<double> x) { return {x.re, x.im}; }
+Wide wide(Complex<double> x) {
+  return {x.re, x.im};
+}
 
 template <class T>
 T draw() {
@@ -53,7 +69,7 @@ T draw() {
 struct Case {
   int64_t m, n, k;
   std::vector<int64_t> batch = {}, a_batch = {}, b_batch = {};  // broadcast where the operand's size is 1
-  int a_layout = 0, b_layout = 0, c_layout = 0;   // 0 rows, 1 columns, 2 every second element, 3 padded rows
+  int a_layout = 0, b_layout = 0, c_layout = 0;  // 0 rows, 1 columns, 2 every second element, 3 padded rows
   bool bias = false, relu = false;
   double alpha = 1, beta = 0;
 };
@@ -134,22 +150,22 @@ std::string run(const Case& x) {
         bool equal = std::abs(got - sum) <= (sizeof(R) == 2 ? std::abs(sum) / 200 : 0);
         if constexpr (std::is_integral_v<R>) equal = R(int64_t(sum.real())) == cv[place];
         if (!equal)
-          std::fprintf(stderr, "%s (%s) %ldx%ldx%ld layouts %d%d%d at (%ld, %ld): %g, not %g\n", name_of(p.dtype), route.c_str(),
-                       x.m, x.n, x.k, x.a_layout, x.b_layout, x.c_layout, i, j, got.real(), sum.real());
+          std::fprintf(stderr, "%s (%s) %ldx%ldx%ld layouts %d%d%d at (%ld, %ld): %g, not %g\n", name_of(p.dtype),
+                       route.c_str(), x.m, x.n, x.k, x.a_layout, x.b_layout, x.c_layout, i, j, got.real(), sum.real());
         CHECK(equal);
       }
     }
   }
-  for (size_t i = 0; i < cv.size(); ++i)
-    CHECK(written[i] || std::memcmp(&cv[i], &before[i], sizeof(R)) == 0);
+  for (size_t i = 0; i < cv.size(); ++i) CHECK(written[i] || std::memcmp(&cv[i], &before[i], sizeof(R)) == 0);
   return route;
 }
 
 template <class S, class R = S>
 void run_all() {
   constexpr bool real = !is_complex<S>;
-  const std::vector<std::array<int64_t, 3>> shapes = {{1, 1, 1},   {8, 16, 16},  {7, 5, 3},     {1, 40, 17}, {33, 1, 20},
-                                                      {13, 37, 300}, {50, 70, 65}, {25, 130, 40}, {3, 4, 0},     {1, 300, 70},  {90, 1, 75},   {150, 40, 600}};
+  const std::vector<std::array<int64_t, 3>> shapes = {{1, 1, 1},   {8, 16, 16},   {7, 5, 3},    {1, 40, 17},
+                                                      {33, 1, 20}, {13, 37, 300}, {50, 70, 65}, {25, 130, 40},
+                                                      {3, 4, 0},   {1, 300, 70},  {90, 1, 75},  {150, 40, 600}};
   for (const auto& [m, n, k] : shapes)
     for (int a = 0; a < 4; ++a)
       for (int b = 0; b < 4; ++b) {

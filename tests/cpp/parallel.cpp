@@ -23,11 +23,14 @@ static void every_element_once() {
         for (int64_t multiple : {1, 16, 64}) {
           std::vector<std::atomic<int>> visits(static_cast<size_t>(n));
           std::atomic<int> parts = 0;
-          parallel_for(n, grain, [&](int64_t begin, int64_t end) {
-            ++parts;
-            CHECK(begin < end && begin % multiple == 0 && (end == n || end % multiple == 0));
-            for (int64_t i = begin; i < end; ++i) ++visits[static_cast<size_t>(i)];
-          }, multiple);
+          parallel_for(
+              n, grain,
+              [&](int64_t begin, int64_t end) {
+                ++parts;
+                CHECK(begin < end && begin % multiple == 0 && (end == n || end % multiple == 0));
+                for (int64_t i = begin; i < end; ++i) ++visits[static_cast<size_t>(i)];
+              },
+              multiple);
           for (auto& count : visits) CHECK(count == 1);
           CHECK(parts <= threads && (n > grain || parts == (n > 0)));
         }
@@ -57,9 +60,7 @@ static void serial_places() {
     bool refused = false;
     try {
       set_thread_count(count);
-    } catch (const Error&) {
-      refused = true;
-    }
+    } catch (const Error&) { refused = true; }
     CHECK(refused && thread_count() == 4);
   }
 }

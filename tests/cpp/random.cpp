@@ -20,9 +20,11 @@ static void published_vectors() {
     PhiloxWords result;
   } vectors[] = {
       {{{0, 0, 0, 0}}, {0, 0}, {{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}}},
-      {{{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}}, {0xffffffff, 0xffffffff},
+      {{{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}},
+       {0xffffffff, 0xffffffff},
        {{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}}},
-      {{{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, {0xa4093822, 0x299f31d0},
+      {{{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}},
+       {0xa4093822, 0x299f31d0},
        {{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}}},
   };
   for (const auto& vector : vectors) {
@@ -35,7 +37,8 @@ static void published_vectors() {
 template <class Group, class Alone>
 static void layout(Alone&& alone) {
   const PhiloxRange range{42, 0xffffffff0u};  // the low word of the counter overflows on the way
-  for (const auto& [begin, end] : {std::pair{0, 1000}, std::pair{1, 64}, std::pair{63, 65}, std::pair{500, 511}, std::pair{7, 7}}) {
+  for (const auto& [begin, end] :
+       {std::pair{0, 1000}, std::pair{1, 64}, std::pair{63, 65}, std::pair{500, 511}, std::pair{7, 7}}) {
     int64_t next = begin;
     draw<Group>(range, begin, end, [&](int64_t i, auto value) {
       CHECK(i == next++);
@@ -79,9 +82,7 @@ static void generators() {
     bool refused = false;
     try {
       generator.set_state(bad);
-    } catch (const Error&) {
-      refused = true;
-    }
+    } catch (const Error&) { refused = true; }
     CHECK(refused);
   }
   CHECK(generator.seed() != generator.seed() && generator.initial_seed() < uint64_t(1) << 53);
@@ -110,7 +111,9 @@ int main() {
   }
   generators();
   std::vector<float> out(1 << 16);
-  const double bits = nanoseconds(50, 1, [&] { draw<Bits32>({1, 0}, 0, 1 << 16, [&](int64_t i, uint32_t x) { out[i] = uniform_of_bits(x); }); });
-  const double normals = nanoseconds(50, 1, [&] { draw<NormalFloats>({1, 0}, 0, 1 << 16, [&](int64_t i, float x) { out[i] = x; }); });
+  const double bits = nanoseconds(
+      50, 1, [&] { draw<Bits32>({1, 0}, 0, 1 << 16, [&](int64_t i, uint32_t x) { out[i] = uniform_of_bits(x); }); });
+  const double normals =
+      nanoseconds(50, 1, [&] { draw<NormalFloats>({1, 0}, 0, 1 << 16, [&](int64_t i, float x) { out[i] = x; }); });
   std::printf("64 K floats: uniform %.1f us, normal %.1f us\n", bits * 1e-3, normals * 1e-3);
 }

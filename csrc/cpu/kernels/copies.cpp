@@ -31,7 +31,8 @@ template <class Word>
 }
 
 template <class Word>
-[[gnu::always_inline]] inline void transpose_plain(const Word* from, int64_t from_step, Word* to, int64_t to_step, int64_t rows, int64_t columns) {
+[[gnu::always_inline]] inline void transpose_plain(const Word* from, int64_t from_step, Word* to, int64_t to_step, int64_t rows,
+                                                   int64_t columns) {
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t j = 0; j < columns; ++j) to[i * to_step + j] = from[j * from_step + i];
 }
@@ -42,7 +43,8 @@ void transpose_panel(const Word* from, int64_t from_step, Word* to, int64_t to_s
   for (int64_t i = 0; i < whole_rows; i += kSide)
     for (int64_t j = 0; j < whole_columns; j += kSide)
       transpose_square(from + j * from_step + i, from_step, to + i * to_step + j, to_step);
-  transpose_plain(from + whole_columns * from_step, from_step, to + whole_columns, to_step, whole_rows, columns - whole_columns);
+  transpose_plain(from + whole_columns * from_step, from_step, to + whole_columns, to_step, whole_rows,
+                  columns - whole_columns);
   transpose_plain(from + whole_rows, from_step, to + whole_rows * to_step, to_step, rows - whole_rows, columns);
 }
 
@@ -75,7 +77,8 @@ void fill_words(void* to, int64_t stride, const void* value, int64_t n) {
 
 }  // namespace
 
-void transpose_block(const void* from, int64_t from_step, void* to, int64_t to_step, int64_t rows, int64_t columns, int64_t bytes) {
+void transpose_block(const void* from, int64_t from_step, void* to, int64_t to_step, int64_t rows, int64_t columns,
+                     int64_t bytes) {
   switch (bytes) {
     case 1: return transpose_words<uint8_t>(from, from_step, to, to_step, rows, columns);
     case 2: return transpose_words<uint16_t>(from, from_step, to, to_step, rows, columns);

@@ -45,8 +45,8 @@ void write_words(void* to, const int64_t* offsets, const void* from, int64_t ste
 }
 
 template <class Word>
-void masked_fill_words(const void* from, int64_t x_stride, const uint8_t* mask, int64_t mask_stride, const void* value, void* to,
-                       int64_t y_stride, int64_t n) {
+void masked_fill_words(const void* from, int64_t x_stride, const uint8_t* mask, int64_t mask_stride, const void* value,
+                       void* to, int64_t y_stride, int64_t n) {
   const Word* x = static_cast<const Word*>(from);
   Word* y = static_cast<Word*>(to);
   const Word word = *static_cast<const Word*>(value);

@@ -28,12 +28,16 @@ struct Simd {
 EMBER_FN float widen(Half x) { return to_float(x); }
 EMBER_FN float widen(BFloat16 x) { return to_float(x); }
 template <class S>
-EMBER_FN S widen(S x) { return x; }
+EMBER_FN S widen(S x) {
+  return x;
+}
 
 template <class R>
 struct Narrow {
   template <class T>
-  EMBER_FN static R from(T x) { return R(x); }
+  EMBER_FN static R from(T x) {
+    return R(x);
+  }
 };
 template <>
 struct Narrow<Half> {
@@ -59,9 +63,22 @@ struct Job {
   T alpha, beta;
 
   explicit Job(const MatmulTask& t)
-      : m(t.m), n(t.n), k(t.k), a(static_cast<const S*>(t.a)), a_row(t.a_row), a_col(t.a_col),
-        b(static_cast<const S*>(t.b)), b_row(t.b_row), b_col(t.b_col), c(static_cast<R*>(t.c)), c_row(t.c_row),
-        c_col(t.c_col), bias(static_cast<const R*>(t.bias)), relu(t.relu), alpha(T(t.alpha)), beta(T(t.beta)) {}
+      : m(t.m),
+        n(t.n),
+        k(t.k),
+        a(static_cast<const S*>(t.a)),
+        a_row(t.a_row),
+        a_col(t.a_col),
+        b(static_cast<const S*>(t.b)),
+        b_row(t.b_row),
+        b_col(t.b_col),
+        c(static_cast<R*>(t.c)),
+        c_row(t.c_row),
+        c_col(t.c_col),
+        bias(static_cast<const R*>(t.bias)),
+        relu(t.relu),
+        alpha(T(t.alpha)),
+        beta(T(t.beta)) {}
 
   // A narrower result would be rounded between blocks of k, so there k stays whole.
   static int64_t depth(int64_t k) { return is_same<T, R> && k > k_block ? k_block : k; }
@@ -100,9 +117,13 @@ void pack_a(T* to, const S* a, int64_t row, int64_t col, int64_t rows, int64_t k
 template <size_t bytes>
 struct LaneIndex;
 template <>
-struct LaneIndex<4> { using type = int32_t; };
+struct LaneIndex<4> {
+  using type = int32_t;
+};
 template <>
-struct LaneIndex<8> { using type = int64_t; };
+struct LaneIndex<8> {
+  using type = int64_t;
+};
 
 // One stage of a transposition in registers: exchanges the blocks of Half x Half that lie off the diagonal.
 template <int Half, class T, int Lanes>
@@ -345,8 +366,7 @@ void run(const MatmulTask& task, void* scratch) {
       const int64_t cols = job.n - j0 < n_limit ? job.n - j0 : n_limit;
       for (int64_t i0 = 0; i0 < job.m; i0 += m_limit) {
         const int64_t rows = job.m - i0 < m_limit ? job.m - i0 : m_limit;
-        if (packs_a)
-          pack_a(packed_a, job.a + i0 * job.a_row + p0 * job.a_col, job.a_row, job.a_col, rows, tile.k);
+        if (packs_a) pack_a(packed_a, job.a + i0 * job.a_row + p0 * job.a_col, job.a_row, job.a_col, rows, tile.k);
         for (int64_t j = 0; j < cols; j += width) {
           tile.cols = cols - j < width ? int(cols - j) : width;
           tile.bias = job.bias && p0 == 0 ? job.bias + j0 + j : nullptr;

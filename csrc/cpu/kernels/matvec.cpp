@@ -47,7 +47,8 @@ void by_rows(const MatmulTask& t, int64_t bias_step) {
   for (int64_t i = 0; i < t.m; i += rows_together) {
     const int64_t count = t.m - i < rows_together ? t.m - i : rows_together;
     if (count == rows_together) dot_rows<rows_together>(a + i * t.a_row, t.a_row, b, t.k, sums);
-    else for (int64_t r = 0; r < count; ++r) dot_rows<1>(a + (i + r) * t.a_row, t.a_row, b, t.k, sums + r);
+    else
+      for (int64_t r = 0; r < count; ++r) dot_rows<1>(a + (i + r) * t.a_row, t.a_row, b, t.k, sums + r);
     finish(t, bias_step, i, sums, count);
   }
 }

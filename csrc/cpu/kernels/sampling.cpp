@@ -34,7 +34,8 @@ template <class T> struct Draws {
   using Normals = NormalFloats;
   using Number = float;
 };
-template <class T> requires(sizeof(T) == 8)
+template <class T>
+  requires(sizeof(T) == 8)
 struct Draws<T> {
   using Bits = Bits64;
   using Normals = NormalDoubles;
@@ -52,8 +53,7 @@ void fill(Distribution distribution, PhiloxRange range, T* y, double first, doub
       const X width = X(second - first);
       return draw<Bits>(range, begin, end, [=](int64_t i, auto bits) { y[i] = stored<T>(a + X(below_one<T>(bits)) * width); });
     }
-    case Distribution::Normal:
-      return draw<Normals>(range, begin, end, [=](int64_t i, X z) { y[i] = stored<T>(a + b * z); });
+    case Distribution::Normal: return draw<Normals>(range, begin, end, [=](int64_t i, X z) { y[i] = stored<T>(a + b * z); });
     case Distribution::LogNormal:
       return draw<Normals>(range, begin, end, [=](int64_t i, X z) { y[i] = stored<T>(exp(a + b * z)); });
     case Distribution::Exponential: {
@@ -65,7 +65,8 @@ void fill(Distribution distribution, PhiloxRange range, T* y, double first, doub
     }
     case Distribution::Cauchy: {
       const X pi = X(3.14159265358979323846);
-      return draw<Bits>(range, begin, end, [=](int64_t i, auto bits) { y[i] = stored<T>(a + b * tan(pi * (above_zero(bits) - X(0.5)))); });
+      return draw<Bits>(range, begin, end,
+                        [=](int64_t i, auto bits) { y[i] = stored<T>(a + b * tan(pi * (above_zero(bits) - X(0.5)))); });
     }
     case Distribution::Geometric: {
       const X scale = X(1 / log1p(-first));
@@ -75,7 +76,8 @@ void fill(Distribution distribution, PhiloxRange range, T* y, double first, doub
       });
     }
     case Distribution::Bernoulli:
-      return draw<Bits>(range, begin, end, [=](int64_t i, auto bits) { y[i] = stored<T>(X(uniform_of_bits(bits) < a ? 1 : 0)); });
+      return draw<Bits>(range, begin, end,
+                        [=](int64_t i, auto bits) { y[i] = stored<T>(X(uniform_of_bits(bits) < a ? 1 : 0)); });
   }
 }
 
@@ -91,16 +93,22 @@ void drop(PhiloxRange range, const T* x, T* y, double p, int64_t begin, int64_t 
 
 }  // namespace
 
-void fill_random(Distribution distribution, PhiloxRange range, void* out, DType dtype, double a, double b, int64_t begin, int64_t end) {
+void fill_random(Distribution distribution, PhiloxRange range, void* out, DType dtype, double a, double b, int64_t begin,
+                 int64_t end) {
   dispatch_real(dtype, [=]<class T>() { fill<T>(distribution, range, static_cast<T*>(out), a, b, begin, end); });
 }
 
 void fill_integers(PhiloxRange range, void* out, DType dtype, int64_t from, uint64_t count, int64_t begin, int64_t end) {
   dispatch_real(dtype, [=]<class T>() {
     T* y = static_cast<T*>(out);
-    if (count == 0) draw<Bits64>(range, begin, end, [=](int64_t i, uint64_t bits) { y[i] = stored<T>(int64_t(uint64_t(from) + bits)); });
-    else if (count > 0x100000000u) draw<Bits64>(range, begin, end, [=](int64_t i, uint64_t bits) { y[i] = stored<T>(int64_t(uint64_t(from) + bits % count)); });
-    else draw<Bits32>(range, begin, end, [=](int64_t i, uint32_t bits) { y[i] = stored<T>(int64_t(uint64_t(from) + (bits * count >> 32))); });
+    if (count == 0)
+      draw<Bits64>(range, begin, end, [=](int64_t i, uint64_t bits) { y[i] = stored<T>(int64_t(uint64_t(from) + bits)); });
+    else if (count > 0x100000000u)
+      draw<Bits64>(range, begin, end,
+                   [=](int64_t i, uint64_t bits) { y[i] = stored<T>(int64_t(uint64_t(from) + bits % count)); });
+    else
+      draw<Bits32>(range, begin, end,
+                   [=](int64_t i, uint32_t bits) { y[i] = stored<T>(int64_t(uint64_t(from) + (bits * count >> 32))); });
   });
 }
 

@@ -55,4 +55,6 @@ class save_on_cpu(saved_tensors_hooks):
     """Saved tensors are kept as copies in the CPU's memory."""
 
     def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
-        super().__init__(lambda tensor: (tensor.device, tensor.detach().cpu().clone()), lambda packed: packed[1].to(packed[0]))
+        super().__init__(
+            lambda tensor: (tensor.device, tensor.detach().cpu().clone()), lambda packed: packed[1].to(packed[0])
+        )

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .. import _C
 from ..autograd.grad_mode import enable_grad
 from ..autograd.graph import saved_tensors_hooks
 from ..random import fork_rng, get_rng_state, set_rng_state
@@ -31,7 +30,12 @@ class _Recomputation:
     def unpack(self, index: int) -> Any:
         if self._tensors is None:
             tensors: list[Any] = []
-            with saved_tensors_hooks(lambda t: tensors.append(t.detach()) or len(tensors) - 1, tensors.__getitem__):
+
+            def keep(tensor: Any) -> int:
+                tensors.append(tensor.detach())
+                return len(tensors) - 1
+
+            with saved_tensors_hooks(keep, tensors.__getitem__):
                 self._again()
             if [(t.shape, t.dtype) for t in tensors] != self._facts:
                 raise CheckpointError(
@@ -103,7 +107,5 @@ def checkpoint_sequential(
     end = 0
     for start in range(0, size * (segments - 1), size or 1):
         end = start + size
-        input = checkpoint(
-            run(start, end), input, use_reentrant=use_reentrant, preserve_rng_state=preserve_rng_state
-        )
+        input = checkpoint(run(start, end), input, use_reentrant=use_reentrant, preserve_rng_state=preserve_rng_state)
     return run(end, len(layers))(input)
