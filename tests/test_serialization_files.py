@@ -273,6 +273,7 @@ class Slotted:
 
 
 def test_safe_globals():
+    ember.serialization.clear_safe_globals()  # an example in the documentation adds one
     file = saved(Config(3))
     name = f"{Config.__module__}.Config"
     with pytest.raises(pickle.UnpicklingError, match=r"ember\.serialization\.add_safe_globals\(\[.*Config\]\)"):
