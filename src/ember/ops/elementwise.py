@@ -166,7 +166,8 @@ def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
     if p < 1:
         raise RuntimeError(f"mvlgamma(): p is {p}; p has to be greater than or equal to 1.")
     values = _floating(input)
-    total = sum((_ops.lgamma(values - j / 2) for j in range(1, p)), _ops.lgamma(values))
+    halves = _ops.arange(0, p, 1, dtype=values.dtype, device=values.device) / 2
+    total = _ops.lgamma(values.unsqueeze(-1) - halves).sum(-1)
     return _given(out, total + p * (p - 1) / 4 * math.log(math.pi))
 
 

@@ -133,6 +133,8 @@ def blackman_window(
 def _bessel_i0(x: Any) -> Any:
     """The sum of (x/2)^2k / k!^2: for 0 <= x < 700 every term is positive and in range."""
     largest = float(x.max())
+    if not largest < 700:  # beyond what float64 holds
+        return x.new_full(x.shape, math.inf)
     term = total = x.new_ones(x.shape)
     for k in range(1, 40 + 2 * math.ceil(largest)):
         term = term * (x / (2 * k)) ** 2
