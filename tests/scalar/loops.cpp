@@ -27,29 +27,51 @@ EMBER_FN auto highest(Dual<T> y) {
     for (long i = 0; i < n; ++i) z[i] = formula; \
   }
 #define UNARY(name, type) LOOP(name, type, ember::highest(ember::name(ember::variable<ORDER>(x[i]))))
-#define FUNCTION(name, ...) UNARY(name, float) UNARY(name, double)
+#define FUNCTION(name, ...) \
+  UNARY(name, float) \
+  UNARY(name, double)
 #include "functions.inc"
 
 // Two arguments; the derivative is by the first one.
 #define BINARY(name, type) LOOP(name, type, ember::highest(ember::name(ember::variable<ORDER>(x[i]), y[i])))
 BINARY(pow, float)
-BINARY(pow, double) BINARY(atan2, float) BINARY(atan2, double) BINARY(hypot, float) BINARY(hypot, double)
-    BINARY(copysign, float) BINARY(copysign, double) BINARY(min, float) BINARY(min, double) BINARY(max, float)
-        BINARY(max, double)
+BINARY(pow, double)
+BINARY(atan2, float)
+BINARY(atan2, double)
+BINARY(hypot, float)
+BINARY(hypot, double)
+BINARY(copysign, float)
+BINARY(copysign, double)
+BINARY(min, float)
+BINARY(min, double)
+BINARY(max, float)
+BINARY(max, double)
 
 #if ORDER == 0
-            using ember::int64_t;
+using ember::int64_t;
 BINARY(fmod, float)
 BINARY(remainder, float)
 BINARY(floor_divide, float)
 UNARY(floor, float)
-UNARY(floor, double) UNARY(ceil, float) UNARY(ceil, double) UNARY(trunc, float) UNARY(trunc, double) UNARY(round, float)
-    UNARY(round, double) UNARY(abs, float) UNARY(abs, double) UNARY(sign, float) UNARY(sign, double) UNARY(reciprocal, float)
-        UNARY(reciprocal, double) UNARY(square, float) UNARY(square, double)
-            LOOP(through_half, float, ember::to_float(ember::to_half(x[i])))
-                LOOP(through_bfloat16, float, ember::to_float(ember::to_bfloat16(x[i])))
-                    LOOP(complex_product, float, (ember::Complex<float>(x[i], y[i]) * ember::Complex<float>(y[i], x[i])).im)
-                        LOOP(complex_exp, float, ember::exp(ember::Complex<float>(x[i], y[i])).re)
-                            LOOP(complex_sqrt, float, ember::sqrt(ember::Complex<float>(x[i], y[i])).im)
-                                LOOP(complex_log, float, ember::log(ember::Complex<float>(x[i], y[i])).im)
+UNARY(floor, double)
+UNARY(ceil, float)
+UNARY(ceil, double)
+UNARY(trunc, float)
+UNARY(trunc, double)
+UNARY(round, float)
+UNARY(round, double)
+UNARY(abs, float)
+UNARY(abs, double)
+UNARY(sign, float)
+UNARY(sign, double)
+UNARY(reciprocal, float)
+UNARY(reciprocal, double)
+UNARY(square, float)
+UNARY(square, double)
+LOOP(through_half, float, ember::to_float(ember::to_half(x[i])))
+LOOP(through_bfloat16, float, ember::to_float(ember::to_bfloat16(x[i])))
+LOOP(complex_product, float, (ember::Complex<float>(x[i], y[i]) * ember::Complex<float>(y[i], x[i])).im)
+LOOP(complex_exp, float, ember::exp(ember::Complex<float>(x[i], y[i])).re)
+LOOP(complex_sqrt, float, ember::sqrt(ember::Complex<float>(x[i], y[i])).im)
+LOOP(complex_log, float, ember::log(ember::Complex<float>(x[i], y[i])).im)
 #endif
