@@ -196,7 +196,8 @@ def headline(libraries: list[Library], rounds: int) -> str:
     return (
         f"{datetime.date.today().isoformat()}; {processor()}; {len(os.sched_getaffinity(0))} cores; "
         f"Python {platform.python_version()}; Ember {ember['version']} on {ember['threads']} threads, "
-        f"PyTorch {torch['version']} on {torch['threads']}; medians of {rounds} rounds."
+        f"PyTorch {torch['version']} on {torch['threads']}; medians of {rounds} rounds; "
+        f"load average {os.getloadavg()[0]:.1f} at the start."
     )
 
 
