@@ -99,6 +99,24 @@ def tiny_net(torch: ModuleType) -> Any:
     return nn.Sequential(nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 4))
 
 
+def batch_norm_net(torch: ModuleType) -> Any:
+    """784-256-128-10, batch norm before each relu."""
+    nn = torch.nn
+    return nn.Sequential(
+        *(nn.Linear(784, 256), nn.BatchNorm1d(256), nn.ReLU()),
+        *(nn.Linear(256, 128), nn.BatchNorm1d(128), nn.ReLU()),
+        nn.Linear(128, 10),
+    )
+
+
+def many_small_tensors(torch: ModuleType) -> Names:
+    """200 parameters of 1,000 floats with gradients."""
+    parameters = [torch.nn.Parameter(torch.randn(1000)) for _ in range(200)]
+    for parameter in parameters:
+        parameter.grad = torch.randn_like(parameter)
+    return {"parameters": parameters, "optimizer": torch.optim.Adam(parameters), "clip": torch.nn.utils.clip_grad_norm_}
+
+
 def adam_step(torch: ModuleType) -> Names:
     parameters = list(simple_net(torch).parameters())  # 109,386 floats in 6 tensors
     for parameter in parameters:
@@ -140,7 +158,10 @@ CASES = [
     Case("matmul batched 64 x 64x64x64", 0.6, "a @ b", batched_products),
     Case("training step of SimpleNet, batch 32", 0.25, "step()", training_step(simple_net, 32, 784, 10)),
     Case("training step of 16-16-16-4, batch 8", 0.25, "step()", training_step(tiny_net, 8, 16, 4)),
+    Case("training step of BNNetwork, batch 64", 0.4, "step()", training_step(batch_norm_net, 64, 784, 10)),
     Case("Adam step, 109,386 floats in 6 tensors", 0.1, "optimizer.step()", adam_step),
+    Case("Adam step, 200 tensors of 1,000 floats", 0.05, "optimizer.step()", many_small_tensors),
+    Case("`clip_grad_norm_`, 200 tensors of 1,000 floats", 0.15, "clip(parameters, 1.0)", many_small_tensors),
     Case("epoch of `DataLoader`, 1000 x 784 by 32", 0.1, "for batch in loader: pass", data_loader),
     Case("load of a 256 MB state dict, read once", 0.5, "for x in torch.load(path).values(): x.sum()", state_dict),
     Case("save of a 256 MB state dict", 1.0, "torch.save(state, path)", state_dict),
