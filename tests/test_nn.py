@@ -43,6 +43,7 @@ def softmax(x, axis):
 LAYERS = {
     "Identity": (),
     "Linear": (3, 4),
+    "LazyLinear": (4,),
     "Bilinear": (3, 3, 4),
     "PReLU": (),
     "Threshold": (0.1, 2.0),

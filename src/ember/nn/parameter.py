@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from types import WrapperDescriptorType
+from typing import Any, NoReturn
 
 from .. import _C
+from ..autograd import no_grad
 from ..ops.creation import empty
 
 Tensor = _C.Tensor
@@ -91,3 +93,144 @@ class Buffer(Tensor, metaclass=_BufferMeta):
         marked.persistent = persistent
         marked._is_buffer = True
         return marked
+
+
+# ---- what lazy modules own before their first call ----
+
+# Methods that give the same without values, of another dtype or on another device.
+_CONVERSIONS = frozenset(["bfloat16", "cpu", "cuda", "double", "float", "half", "to", "type"])
+_WITHOUT_VALUES = frozenset(["get_device", "is_complex", "is_floating_point", "requires_grad_"])
+
+
+def is_lazy(param: Any) -> bool:
+    """Whether a parameter or buffer still waits for its shape."""
+    return isinstance(param, UninitializedTensorMixin)
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(
+        f"{name}(): this parameter or buffer has no values: the shape of what a lazy module owns is known after its "
+        "first call. Call the module on a batch first."
+    )
+
+
+class UninitializedTensorMixin:
+    """What a parameter or buffer of a lazy module can do before its shape is known."""
+
+    cls_to_become: Any = None
+    data: Any
+    device: Any
+    dtype: Any
+    requires_grad: Any
+
+    def materialize(self, shape: Any, device: Any = None, dtype: Any = None) -> None:
+        """Take memory for a shape; the values are undefined.
+
+        Args:
+            shape: the sizes.
+            device, dtype: Default: as now.
+        """
+        with no_grad():
+            self.data = empty(shape, device=device or self.device, dtype=dtype or self.dtype)
+        self.__class__ = self.cls_to_become
+
+    @property
+    def shape(self) -> Any:
+        raise RuntimeError(
+            "shape: this parameter or buffer of a lazy module has no shape before the module's first call, nor can it "
+            "be loaded into one that has. Call the module on a batch first."
+        )
+
+    def share_memory_(self) -> NoReturn:
+        """Not possible before there is memory."""
+        raise RuntimeError(
+            "share_memory_(): this parameter or buffer of a lazy module has no memory before the module's first call. "
+            "Call the module on a batch first."
+        )
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _CONVERSIONS:
+            return lambda *args, **kwargs: self._converted(getattr(Tensor, name), args, kwargs)
+        value = super().__getattribute__(name)
+        if name[0] == "_" or name in _WITHOUT_VALUES or hasattr(UninitializedTensorMixin, name) or not callable(value):
+            return value
+        return lambda *args, **kwargs: _refuse(name)
+
+    def _converted(self, method: Any, args: Any, kwargs: Any) -> Any:
+        with no_grad():
+            result = method(self, *args, **kwargs)
+        if not isinstance(result, Tensor) or (result.dtype, result.device) == (self.dtype, self.device):
+            return self
+        other = type(self)(self.requires_grad, result.device, result.dtype)  # type: ignore[call-arg]
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return type(self), (self.requires_grad, self.device, self.dtype)
+
+
+def _refusing(name: str) -> Any:
+    return lambda self, *args: _refuse(name)
+
+
+for _name in dir(Tensor):  # operators, [] and len() do not pass through __getattribute__
+    if isinstance(getattr(Tensor, _name), WrapperDescriptorType) and not hasattr(object, _name) and _name != "__del__":
+        setattr(UninitializedTensorMixin, _name, _refusing(_name))
+del _name
+
+
+class UninitializedParameter(UninitializedTensorMixin, Parameter):  # type: ignore[metaclass, misc]
+    """A parameter of a lazy module, whose shape the module's first call tells; it then becomes a :class:`Parameter`.
+
+    Args:
+        requires_grad: whether it wants a gradient. Default: ``True``.
+        device, dtype: of the values to come. Default: the current ones.
+
+    Example:
+        >>> weight = ember.nn.UninitializedParameter()
+        >>> weight.materialize((3, 4))
+        >>> weight.shape
+        torch.Size([3, 4])
+    """
+
+    cls_to_become = Parameter
+
+    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> Any:
+        return Tensor._make_subclass(cls, empty(0, device=device, dtype=dtype), requires_grad)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if id(self) not in memo:
+            memo[id(self)] = type(self)(self.requires_grad, self.device, self.dtype)
+        return memo[id(self)]
+
+
+class _MaterializedBuffer(Tensor):
+    """A buffer that has just got its shape; the lazy module puts a plain tensor in its place."""
+
+
+class UninitializedBuffer(UninitializedTensorMixin, Tensor):
+    """A buffer of a lazy module, whose shape the module's first call tells; it then becomes a plain tensor.
+
+    Args:
+        requires_grad: whether it wants a gradient. Default: ``False``.
+        device, dtype: of the values to come. Default: the current ones.
+        persistent: whether ``state_dict()`` has it. Default: ``True``.
+    """
+
+    cls_to_become = _MaterializedBuffer
+
+    def __new__(
+        cls, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True
+    ) -> Any:
+        buffer = Tensor._make_subclass(cls, empty(0, device=device, dtype=dtype), requires_grad)
+        buffer.persistent = persistent
+        buffer._is_buffer = True
+        return buffer
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if id(self) not in memo:
+            memo[id(self)] = type(self)(self.requires_grad, self.device, self.dtype, self.persistent)
+        return memo[id(self)]

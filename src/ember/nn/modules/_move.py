@@ -8,7 +8,7 @@ from typing import Any
 from ... import _C
 from ...autograd import no_grad
 from ...ops.creation import empty_like
-from ..parameter import Parameter
+from ..parameter import Parameter, is_lazy
 from ._state import StatefulModule
 
 Tensor = _C.Tensor
@@ -36,7 +36,8 @@ class MovableModule(StatefulModule):
             gradient = None if parameter.grad is None else fn(parameter.grad)
         # Memory cannot come to or go from a tensor on the meta device, so there the object changes too.
         if "meta" in (parameter.device.type, applied.device.type) and parameter.device != applied.device:
-            moved = self._parameters[name] = Parameter(applied, parameter.requires_grad)
+            moved = applied if is_lazy(applied) else Parameter(applied, parameter.requires_grad)
+            self._parameters[name] = moved
         else:
             moved = parameter
             if gradient is not None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from ... import _C
 from ...autograd import no_grad
 from ...utils.hooks import RemovableHandle
-from ..parameter import Parameter
+from ..parameter import Parameter, is_lazy
 from ._hooks import HookDict, HookedModule, _own
 
 Tensor = _C.Tensor
@@ -91,7 +91,7 @@ class StatefulModule(HookedModule):
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
         """Add this module's own entries, without its submodules', to ``destination``."""
         for name, tensor in self._own_state().items():
-            destination[prefix + name] = tensor if keep_vars else tensor.detach()
+            destination[prefix + name] = tensor if keep_vars or is_lazy(tensor) else tensor.detach()
         if type(self).get_extra_state is not StatefulModule.get_extra_state:
             destination[prefix + _EXTRA_STATE_KEY_SUFFIX] = self.get_extra_state()
 
@@ -289,6 +289,8 @@ def _fit(own: Any, given: Any, key: str) -> tuple[Any, str | None]:
             f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
             f"but received {type(given)}"
         )
+    if is_lazy(own):
+        return given, None  # it takes any shape
     if own.dim() == 0 and tuple(given.shape) == (1,):
         given = given[0]  # files from before tensors without dims existed
     if given.shape != own.shape:
@@ -300,6 +302,10 @@ def _fit(own: Any, given: Any, key: str) -> tuple[Any, str | None]:
 
 
 def _copy(own: Any, given: Any, key: str) -> None:
+    if is_lazy(own):
+        if is_lazy(given):
+            return
+        own.materialize(given.shape)
     try:
         with no_grad():
             own.copy_(given)

@@ -8,7 +8,8 @@ from typing import Any
 from ...ops.creation import empty
 from .. import functional as F
 from .. import init
-from ..parameter import Parameter
+from ..parameter import Parameter, UninitializedParameter
+from .lazy import LazyModuleMixin
 from .module import Module
 
 
@@ -74,6 +75,59 @@ class Linear(Module):
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class LazyLinear(LazyModuleMixin, Linear):
+    """A :class:`Linear` whose ``in_features`` the first batch tells.
+
+    Args:
+        out_features: size of the output's last dim.
+        bias: add ``b``. Default: ``True``.
+        device, dtype: of the parameters. Default: the current ones.
+
+    Shape:
+        Input: ``(*, in_features)``. Output: ``(*, out_features)``.
+
+    Example:
+        >>> layer = ember.nn.LazyLinear(30)
+        >>> layer(ember.zeros(128, 20)).shape
+        torch.Size([128, 30])
+        >>> layer
+        Linear(in_features=20, out_features=30, bias=True)
+    """
+
+    cls_to_become = Linear
+    weight: Any
+    bias: Any
+
+    def __init__(self, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
+        super().__init__(0, 0, False)
+        self.out_features = out_features
+        self.weight = UninitializedParameter(device=device, dtype=dtype)
+        if bias:
+            self.bias = UninitializedParameter(device=device, dtype=dtype)
+
+    def reset_parameters(self) -> None:
+        """Draw new values, where there is memory for them."""
+        if not self.has_uninitialized_params() and self.in_features != 0:
+            super().reset_parameters()
+
+    def initialize_parameters(self, input: Any) -> None:
+        """Take ``in_features`` from a batch."""
+        features = input.shape[-1]
+        if self.has_uninitialized_params():
+            self.in_features = features
+            self.weight.materialize((self.out_features, features))
+            if self.bias is not None:
+                self.bias.materialize((self.out_features,))
+            self.reset_parameters()
+        if self.in_features == 0:  # a state dict was loaded before the first call
+            self.in_features = self.weight.shape[-1]
+        if features != self.in_features:
+            raise AssertionError(
+                f"LazyLinear: the input has {features} features in its last dim (shape {tuple(input.shape)}); the "
+                f"loaded weight of shape {tuple(self.weight.shape)} expects {self.in_features}."
+            )
 
 
 class Bilinear(Module):
