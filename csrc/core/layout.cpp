@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/channels_last.h"
+
 namespace ember {
 
 Dims strides_of_format(const std::string& format, const Dims& sizes, const char* name) {
@@ -13,15 +15,7 @@ Dims strides_of_format(const std::string& format, const Dims& sizes, const char*
   if (sizes.size() != wanted)
     fail(ErrorKind::Runtime, name, "(): required rank ", wanted, " tensor to use ", format, " format; the shape is ",
          to_string(sizes), ".");
-  Dims strides(wanted);
-  strides[1] = 1;
-  int64_t step = std::max<int64_t>(sizes[1], 1);
-  for (int d = wanted - 1; d >= 0; --d) {
-    if (d == 1) continue;
-    strides[d] = step;
-    step *= std::max<int64_t>(sizes[d], 1);
-  }
-  return strides;
+  return channels_last_strides(sizes);
 }
 
 namespace {

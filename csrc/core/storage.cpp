@@ -8,6 +8,8 @@
 
 namespace ember {
 
+void (*lay_out_as_shown)(Storage&) = nullptr;
+
 Storage::~Storage() {
   if (on_delete) {
     on_delete();
@@ -20,6 +22,7 @@ void Storage::resize(size_t new_bytes) {
   if (!resizable || on_delete || memory_of)
     fail(ErrorKind::Runtime, "resize_(): the storage of ", bytes, " bytes is not Ember's own memory; it cannot grow to ",
          new_bytes, " bytes.");
+  if (channels) lay_out_as_shown(*this);
   if (device.type == DeviceType::Cpu) {
     Block wider = new_bytes ? allocate(new_bytes) : Block{nullptr, 0};
     std::memcpy(wider.data, data, std::min(bytes, new_bytes));
@@ -46,6 +49,7 @@ Ref<Storage> foreign_storage(void* data, size_t bytes, std::function<void()> on_
 }
 
 Ref<Storage> unversioned(const Ref<Storage>& storage) {
+  if (storage->channels) lay_out_as_shown(*storage);
   Ref<Storage> same(new Storage);
   same->data = storage->data;
   same->bytes = storage->bytes;

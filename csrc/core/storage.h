@@ -16,11 +16,18 @@ struct Storage final : Counted, Recycled<Storage> {
   bool resizable = true;
   uint32_t version = 0;             // rises with every change in place; saved tensors compare it
   std::function<void()> on_delete;  // for foreign memory: gives it back; empty where the allocator's own
+  // Above 0: elements of `width` bytes lie as (N, pixels, channels) behind strides that say (N, channels, pixels).
+  int64_t channels = 0, pixels = 0, width = 0;
+  int readers = 0;                  // calls that read it channels-last now
+  Ref<Storage> replaced;            // the channels-last memory, where a call still read it when it was laid out
   Ref<Storage> memory_of;           // a second Storage on the same bytes with a version of its own (Tensor.data)
 
   ~Storage() override;
   void resize(size_t new_bytes);  // keeps the leading bytes
 };
+
+// Puts channels-last elements where the strides say they are. Set by cpu/.
+extern void (*lay_out_as_shown)(Storage&);
 
 Ref<Storage> allocate_storage(size_t bytes, Device device);
 Ref<Storage> foreign_storage(void* data, size_t bytes, std::function<void()> on_delete);

@@ -10,7 +10,9 @@ namespace ember {
 void (*drop_python)(TensorBody*) = nullptr;
 
 TensorBody::TensorBody() = default;
-TensorBody::~TensorBody() = default;
+TensorBody::~TensorBody() {
+  if (as_stored) --storage->readers;
+}
 
 GradientState& gradient_of(const Tensor& tensor) {
   if (!tensor.body()->gradient) tensor.body()->gradient = std::make_unique<GradientState>();

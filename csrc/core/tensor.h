@@ -25,6 +25,7 @@ struct TensorBody final : Counted, Recycled<TensorBody> {
   bool requires_grad = false;   // of a leaf: asked for by the user; of others: their node is set
   bool wrapped_number = false;  // stands for a Python number: weak in type promotion
   bool inference = false;       // made under inference_mode
+  bool as_stored = false;       // strides tell how the elements lie, whatever the storage hides
   bool owns_python = false;     // keeps its Python object alive while only C++ holds the tensor
   int64_t offset = 0;           // in elements
   int64_t numel = 1;
@@ -69,7 +70,12 @@ class Tensor {
   const Ref<Storage>& storage() const { return body_->storage; }
   uint32_t version() const { return body_->storage->version; }
 
-  void* raw() const { return static_cast<char*>(body_->storage->data) + size_t(body_->offset) * bytes_of(body_->dtype); }
+  // The first element, where the strides say that it is.
+  void* raw() const {
+    Storage& memory = *body_->storage;
+    if (memory.channels && !body_->as_stored) lay_out_as_shown(memory);
+    return static_cast<char*>(memory.data) + size_t(body_->offset) * bytes_of(body_->dtype);
+  }
   template <class T>
   T* data() const {
     return static_cast<T*>(raw());

@@ -75,7 +75,7 @@ void multiply_and_add(Call& call, const Dims& batch) {
   multiply(Matrices(left, batch), Matrices(right, batch), batch, out, {alpha, beta});
 }
 
-// ---- one side a vector: memory-bound, so each element of the matrix is read once, in the order in which it lies
+// ---- both sides vectors
 
 constexpr int64_t kVectorChunk = 1 << 15;  // elements of a dot product that one thread adds up
 
@@ -95,51 +95,11 @@ double dot_product(const char* x, const char* y, int64_t n, DType dtype) {
   return total;
 }
 
-// out = m v for m of (rows, cols) whose rows or columns are contiguous, and a contiguous v.
-void multiply_vector(const Matrices& m, const Tensor& v, const Tensor& out) {
-  const DType dtype = out.dtype();
-  const int64_t width = int64_t(bytes_of(dtype)), grain = std::max<int64_t>(1, parallel_work / std::max<int64_t>(m.cols, 1));
-  const bool by_rows = m.col_stride == 1;
-  const char* data = static_cast<const char*>(m.tensor.raw());
-  parallel_for(
-      m.rows, grain,
-      [&](int64_t begin, int64_t end) {
-        double sums[kSoftmaxColumns];
-        for (int64_t i = begin; i < end; i += kSoftmaxColumns) {
-          const int64_t count = std::min(kSoftmaxColumns, end - i);
-          const SoftmaxSlab slab{count, m.cols, by_rows ? m.row_stride : m.col_stride, by_rows, false, dtype};
-          weighted_sum(slab, data + i * m.row_stride * width, v.raw(), sums);
-          for (int64_t k = 0; k < count; ++k) {
-            if (dtype == DType::Float64) out.data<double>()[i + k] = sums[k];
-            else out.data<float>()[i + k] = float(sums[k]);
-          }
-        }
-      },
-      kSoftmaxColumns);
-}
-
-constexpr int64_t kVectorFrom = 1 << 14;  // elements of a matrix below which gemm() is as fast
-
-// Products with a 1-d operand, in float32 and float64; false where gemm() is to do it.
-bool multiply_by_vector(const Tensor& input, const Tensor& other, const Tensor& out) {
-  const DType dtype = out.dtype();
-  if (dtype != DType::Float32 && dtype != DType::Float64) return false;
-  if (input.dim() == 1 && other.dim() == 1) {
-    const Tensor x = contiguous(input), y = contiguous(other);
-    const double sum = dot_product(static_cast<char*>(x.raw()), static_cast<char*>(y.raw()), x.numel(), dtype);
-    if (dtype == DType::Float64) *out.data<double>() = sum;
-    else *out.data<float>() = float(sum);
-    return true;
-  }
-  const bool turned = input.dim() == 1;
-  const Tensor& matrix = turned ? other : input;
-  if (input.dim() + other.dim() != 3 || matrix.numel() < kVectorFrom) return false;
-  Matrices m(matrix, {});
-  if (turned) m.transpose();
-  if (m.row_stride != 1 && m.col_stride != 1) return false;
-  Unlocked unlocked(matrix.numel() > (1 << 18));
-  multiply_vector(m, contiguous(turned ? input : other), out);
-  return true;
+void multiply_vectors(const Tensor& input, const Tensor& other, const Tensor& out) {
+  const Tensor x = contiguous(input), y = contiguous(other);
+  const double sum = dot_product(static_cast<char*>(x.raw()), static_cast<char*>(y.raw()), x.numel(), out.dtype());
+  if (out.dtype() == DType::Float64) *out.data<double>() = sum;
+  else *out.data<float>() = float(sum);
 }
 
 Dims leading(const Dims& sizes, int count) {
@@ -165,7 +125,8 @@ void linear::cpu(Call& call) {
 
 void matmul::cpu(Call& call) {
   const Tensor input = call.tensor(0), other = call.tensor(1);
-  if ((input.dim() == 1 || other.dim() == 1) && multiply_by_vector(input, other, call.out())) return;
+  const bool has_dot = call.out().dtype() == DType::Float32 || call.out().dtype() == DType::Float64;
+  if (input.dim() == 1 && other.dim() == 1 && has_dot) return multiply_vectors(input, other, call.out());
   const int matrix_dims = (input.dim() > 1) + (other.dim() > 1);
   const Dims batch = leading(call.out().sizes(), call.out().dim() - matrix_dims);
   multiply(Matrices(input, batch), Matrices(other, batch, false), batch, call.out());

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/allocator.h"
+#include "core/channels_last.h"
 #include "cpu/norm_kernels.h"
 #include "cpu/parallel.h"
 #include "op/reduction.h"
@@ -125,19 +126,9 @@ struct ChannelLayout {
 
   explicit ChannelLayout(const Tensor& tensor) : channels(tensor.size(1)) {
     const int64_t others = channels ? tensor.numel() / channels : 0;
-    last = !tensor.is_contiguous() && is_channels_last(tensor);
+    last = is_channels_last(tensor);
     inner = last || tensor.size(0) == 0 ? 1 : others / tensor.size(0);
     outer = inner ? others / inner : 0;
-  }
-  static bool is_channels_last(const Tensor& tensor) {
-    int64_t step = tensor.size(1);
-    if (tensor.size(1) != 1 && tensor.stride(1) != 1) return false;
-    for (int i = tensor.dim() - 1; i >= 0; --i) {
-      if (i == 1 || tensor.size(i) == 1) continue;
-      if (tensor.stride(i) != step) return false;
-      step *= tensor.size(i);
-    }
-    return true;
   }
   int64_t units() const { return inner == 1 ? Chunks(outer).count : outer * channels; }
 };
@@ -152,7 +143,7 @@ Tensor staged_like(const Tensor& tensor, const Tensor& like, DType compute) {
 
 // A layout that the loops know: as it is, or contiguous.
 Tensor channel_order(const Tensor& tensor, DType compute) {
-  const bool known = tensor.is_contiguous() || ChannelLayout::is_channels_last(tensor);
+  const bool known = tensor.is_contiguous() || is_channels_last(tensor);
   return known ? staged_like(tensor, tensor, compute) : staged(tensor, compute);
 }
 

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <string_view>
 
+#include "core/channels_last.h"
 #include "cpu/dispatch.h"
 #include "cpu/iterate.h"
 #include "cpu/parallel.h"
@@ -165,15 +166,13 @@ DType loop_dtype(const Record& record, DType met) {
   return compute_of(met);
 }
 
-// Integers have no infinity and no fractions: what would need them is an error, as in Python.
+// What integers refuse is an error, as in Python.
 void check_integers(const Call& call) {
-  static const Operation* const power = &named("pow");
-  if (&call.op == power && call.args[1].body()->wrapped_number && call.tensor(1).as_int() < 0)
+  const Refuses refused = call.op.record->integers;
+  if (refused == Refuses::NegativePower && call.args[1].body()->wrapped_number && call.tensor(1).as_int() < 0)
     fail(ErrorKind::Runtime, call.name(), "(): Integers to negative integer powers are not allowed; exponent is ",
          call.tensor(1).as_int(), ". Use a float tensor.");
-  static const Operation* const dividing[] = {&named("floor_divide"), &named("_trunc_divide"), &named("fmod"),
-                                              &named("remainder")};
-  if (std::find(std::begin(dividing), std::end(dividing), &call.op) == std::end(dividing)) return;
+  if (refused != Refuses::ZeroDivisor) return;
   static const Operation& all = named("all");
   const NoGradient off;
   if (!run(all, {call.tensor(1)}).as_int())
@@ -204,32 +203,44 @@ Tensor gradient_pointwise_cpu(Backward& backward, int k) {
   const Pointwise& pointwise = *backward.op.pointwise;
   Number64 numbers[kMaxNumbers];
   collect_numbers(backward.op, backward.args, numbers);
-  const Tensor gradient = backward.gradient();
+  const Tensor gradient = as_stored(backward.gradient());
+  bool hides_layout = !gradient.same(backward.gradient());
   Tensor inputs[kMaxTensors];
   const Tensor* tensors[kMaxOperands];
+  const Tensor* order = &gradient;  // whose strides the result has
   DType met = gradient.dtype();
   int count = 1;
   tensors[count++] = &gradient;
+  const auto read = [&](const Tensor& saved, int j) {
+    inputs[j] = as_stored(saved);
+    if (!inputs[j].same(saved) && inputs[j].sizes() == gradient.sizes()) {
+      hides_layout = true;
+      order = &inputs[j];
+    }
+  };
   if (pointwise.from_output) {
-    inputs[0] = backward.out();
+    read(backward.out(), 0);
     tensors[count++] = &inputs[0];
   } else {
     for (int j = 0; j < pointwise.tensors; ++j) {
       // What the derivative does not read was not saved: any memory stands in for it.
-      const bool read = pointwise.reads[k] >> j & 1;
-      inputs[j] = read ? backward.tensor(j) : gradient;
-      if (read) met = promote(met, inputs[j].dtype());
+      if (pointwise.reads[k] >> j & 1) {
+        read(backward.tensor(j), j);
+        met = promote(met, inputs[j].dtype());
+      } else {
+        inputs[j] = gradient;
+      }
       tensors[count++] = &inputs[j];
     }
   }
   const DType compute = compute_of(met);
-  Tensor result = gradient.is_contiguous() || !is_dense(gradient)
-                      ? empty(gradient.sizes(), gradient.dtype())
-                      : empty_strided(gradient.sizes(), gradient.strides(), gradient.dtype());
-  if (is_complex_dtype(met) && !is_complex_dtype(gradient.dtype())) result = empty(gradient.sizes(), met);
+  const DType dtype = is_complex_dtype(met) && !is_complex_dtype(gradient.dtype()) ? met : gradient.dtype();
+  Tensor result = order->is_contiguous() || !is_dense(*order) ? empty(gradient.sizes(), dtype)
+                                                              : empty_strided(gradient.sizes(), order->strides(), dtype);
   tensors[0] = &result;
   const PointwiseLoop loop = pointwise.loops->gradient[k][compute_index(compute)];
   run_loop(loop, compute, numbers, backward.op.record->cost, tensors, count);
+  if (hides_layout && is_channels_last(result)) hide_channels_last(result);
   return result;
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/channels_last.h"
+
 namespace ember {
 
 void (*record_node)(Call&) = nullptr;
@@ -80,6 +82,7 @@ void promote_types(Call& call) {
         fail(ErrorKind::Runtime, call.name(), "(): tensors are on ", to_string(call.device), " and ", to_string(body.device),
              "; all must be on one device. Move one with .to().");
     }
+    call.hides_layout |= hides_channels_last(body);
     one_dtype &= !body.wrapped_number && body.dtype == first->dtype;
     promotion.add(body.wrapped_number ? 2 : body.sizes.empty() ? 1 : 0, promotion_dtype(body));
   });
@@ -133,6 +136,48 @@ void check_device(const Call& call, const Tensor& out) {
     fail(ErrorKind::Runtime, call.name(), "(): out is on ", to_string(out.device()), ", the result on ", to_string(call.device),
          "; both must be on one device. Move one with .to().");
 }
+
+// What lies channels-last behind row-major strides, as the operation is to see it: with the strides that it has in memory,
+// or, where the operation knows one order only, laid out as the strides say.
+class Layouts {
+ public:
+  Layouts(Call& call, const Tensor& target) : call_(call), given_(call.args) {
+    if (target) call.hides_layout |= hides_channels_last(*target.body());
+    if (!call.hides_layout || call.op.is_view) return;
+    stored_.assign(call.args, call.args + call.count());
+    for (Value& value : stored_) value = shown(value);
+    if (target) target_ = call.inplace ? stored_[0].tensor() : shown(Value(target)).tensor();
+    if (target) call.outputs[0] = target_;
+    call.args = stored_.data();
+  }
+  // After the kernel: the caller's tensors again, and results that users see in row-major order.
+  void restore(const Tensor& target) {
+    if (stored_.empty()) return;
+    call_.args = given_;
+    if (target && call_.outputs[0].same(target_)) call_.outputs[0] = target;
+    for (size_t i = target ? 1 : 0; i < call_.outputs.size(); ++i)
+      if (call_.outputs[i] && is_channels_last(call_.outputs[i])) hide_channels_last(call_.outputs[i]);
+  }
+
+ private:
+  Value shown(const Value& value) const {
+    if (value.is_tensor()) {
+      if (call_.op.any_layout) return as_stored(value.tensor());
+      if (hides_channels_last(*value.body())) lay_out_as_shown(*value.body()->storage);
+    } else if (value.kind == ValueKind::Tensors) {
+      std::vector<Tensor> tensors = value.tensors();
+      for (Tensor& tensor : tensors)
+        if (tensor) tensor = shown(Value(tensor)).tensor();
+      return tensors;
+    }
+    return value;
+  }
+
+  Call& call_;
+  Value* given_;
+  std::vector<Value> stored_;
+  Tensor target_;
+};
 
 // A number on the CPU goes with tensors of any device, but not the other way round.
 void check_followers(const Call& call) {
@@ -197,12 +242,14 @@ void call(Call& call) {
   call.gradient = modes.gradient && op.backward && wants_gradient(call);
   if (call.inplace) check_inplace(call);
 
+  Layouts layouts(call, target);
   op.infer(call);
   check_followers(call);
   if (target) check_device(call, target);
   if (auto* kernel = op.run[int(call.device.type)]) kernel(call);
   else if (!op.is_view && call.device.type == DeviceType::Cpu)
     fail(ErrorKind::NotImplemented, op.name(), "(): no kernel for ", to_string(call.device), " tensors.");
+  layouts.restore(target);
 
   if (target) {
     if (!target.same(call.outputs[0])) {

@@ -13,6 +13,8 @@ inline constexpr int kMaxParameters = 16;
 struct Modes {
   bool gradient = true;      // set_grad_enabled
   bool inference = false;    // inference_mode
+  bool autocast = false;     // autocast (op/autocast.h)
+  uint8_t watched = 0;       // bits of who looks on: the profiler, debug_nans (op/watch.h)
 };
 inline thread_local constinit Modes modes;
 
@@ -27,6 +29,7 @@ struct Call {
   bool inplace = false;          // ... and is the first argument
   bool mixed_devices = false;    // 0-d tensors on the CPU follow the others
   bool gradient = false;         // a node will be made: hidden outputs are needed
+  bool hides_layout = false;     // a tensor lies channels-last behind row-major strides
   Tensor before;                 // in place: what the output held, where the derivative reads that
 
   Call(const Operation& op, Value* args) : op(op), args(args) {}
@@ -105,6 +108,7 @@ void build_kernel(Operation& operation) {
   if constexpr (requires { Op::cpu; }) operation.run[int(DeviceType::Cpu)] = Op::cpu;
   if constexpr (requires { Op::backward; }) operation.backward = Op::backward;
   if constexpr (!requires { Op::cpu; }) operation.is_view = true;
+  operation.any_layout = Op::record.layouts;
 }
 #define KERNEL(op) EMBER_REGISTRATION(op, build_kernel<op>)
 // A view: record, infer(Call&) that sets the outputs by view_of(), and backward(Backward&).

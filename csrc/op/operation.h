@@ -20,6 +20,7 @@ struct Operation {
   void (*backward)(Backward&) = nullptr;        // null: not differentiable
   const Pointwise* pointwise = nullptr;         // of pointwise operations: the formula's loops (op/pointwise.h)
   bool is_view = false;                         // outputs share the first input's memory
+  bool any_layout = false;                      // inputs in any order of dims in memory, which the outputs keep
   uint32_t saved_inputs = 0;                    // bit i: backward reads parameter i
   uint32_t saved_outputs = 0;                   // bit i: backward reads output i
   int tensor_slots = 0;                         // parameters of kind Tensor or Tensors

@@ -126,6 +126,7 @@ void build_pointwise(Operation& operation) {
     operation.saved_outputs = pointwise->from_output;
   }
   operation.pointwise = pointwise;
+  operation.any_layout = true;
   operation.infer = infer_pointwise;
   operation.run[int(DeviceType::Cpu)] = run_pointwise_cpu;
 }

@@ -40,6 +40,7 @@ void build_reduction(Operation& operation) {
   if constexpr (requires { Op::infer; }) operation.infer = Op::infer;
   else operation.infer = infer_by_record<Op>;
   operation.run[int(DeviceType::Cpu)] = run_reduction_cpu;
+  operation.any_layout = true;
   if constexpr (requires { Op::backward; }) operation.backward = Op::backward;
 }
 

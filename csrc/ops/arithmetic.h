@@ -73,6 +73,7 @@ struct pow {
                                     .domain = {0.1, 4},
                                     .ulp = 4,
                                     .cost = 30,
+                                    .integers = Refuses::NegativePower,
                                     .where = 0};  // torch.pow is in ember/ops/arithmetic.py
   template <class X> EMBER_FN static X forward(X x, X y) { return ember::pow(x, y); }
 };
@@ -82,7 +83,8 @@ struct remainder {
   static constexpr Record record = {.schema = "remainder(Tensor input, Tensor other) -> Tensor",
                                     .doc = "The rest of a division rounded down: it has the sign of other, as Python's %.",
                                     .types = kReal,
-                                    .cost = 8};
+                                    .cost = 8,
+                                    .integers = Refuses::ZeroDivisor};
   template <class X> EMBER_FN static X forward(X x, X y) { return ember::remainder(x, y); }
 };
 EMBER_REGISTER(remainder)
@@ -91,7 +93,8 @@ struct fmod {
   static constexpr Record record = {.schema = "fmod(Tensor input, Tensor other) -> Tensor",
                                     .doc = "The rest of a division rounded to zero: it has the sign of input, as C's fmod.",
                                     .types = kReal,
-                                    .cost = 8};
+                                    .cost = 8,
+                                    .integers = Refuses::ZeroDivisor};
   template <class X> EMBER_FN static X forward(X x, X y) { return ember::fmod(x, y); }
 };
 EMBER_REGISTER(fmod)
@@ -100,7 +103,8 @@ struct floor_divide {
   static constexpr Record record = {.schema = "floor_divide(Tensor input, Tensor other) -> Tensor",
                                     .doc = "input / other rounded down, as Python's //.",
                                     .types = kReal,
-                                    .cost = 8};
+                                    .cost = 8,
+                                    .integers = Refuses::ZeroDivisor};
   static constexpr bool differentiable = false;
   template <class X> EMBER_FN static X forward(X x, X y) { return ember::floor_divide(x, y); }
 };
@@ -111,6 +115,7 @@ struct trunc_divide {
                                     .doc = "input / other rounded to zero.",
                                     .types = kReal,
                                     .cost = 8,
+                                    .integers = Refuses::ZeroDivisor,
                                     .where = 0};
   static constexpr bool differentiable = false;
   template <class X> EMBER_FN static X forward(X x, X y) {

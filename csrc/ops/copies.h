@@ -10,6 +10,7 @@ struct copy {
       .schema = "copy(Tensor input, Tensor src, bool non_blocking=False) -> Tensor",
       .doc = "The elements of src, broadcast to the shape of input and cast to its dtype.",
       .inplace = true,
+      .layouts = true,
   };
   static void infer(Call& c);
   static void cpu(Call& c);
@@ -21,6 +22,7 @@ struct fill {
       .schema = "fill(Tensor input, Tensor value) -> Tensor",
       .doc = "A tensor like input with every element equal to value, a number or a 0-d tensor.",
       .inplace = true,
+      .layouts = true,
   };
   static void infer(Call& c);
   static void cpu(Call& c);
@@ -32,6 +34,7 @@ struct zero {
       .schema = "zero(Tensor input) -> Tensor",
       .doc = "A tensor like input with every element 0.",
       .inplace = true,
+      .layouts = true,
   };
   static void infer(Call& c);
   static void cpu(Call& c);
@@ -42,6 +45,7 @@ struct clone {
   static constexpr Record record = {
       .schema = "clone(Tensor input, *, str? memory_format=None) -> Tensor",
       .doc = "A copy of input. Strides are kept where input is dense, unless memory_format asks for an order.",
+      .layouts = true,
   };
   static void infer(Call& c);
   static void cpu(Call& c);
@@ -52,6 +56,7 @@ struct _cast {
   static constexpr Record record = {
       .schema = "_cast(Tensor input, dtype dtype) -> Tensor",
       .doc = "A copy of input with another element type. Floats become integers by truncation, anything but 0 is True.",
+      .layouts = true,
       .where = 0,
   };
   static void infer(Call& c);

@@ -44,6 +44,7 @@ struct batch_norm {
       .source = "Ioffe, Szegedy 2015",
       .types = kFloat,
       .saves = "input weight mean rstd",
+      .layouts = true,
       .where = kFunctional,
   };
   static void infer(Call& call);
@@ -58,6 +59,7 @@ struct batch_norm_backward {
           "-> (Tensor input, Tensor weight, Tensor bias)",
       .doc = "The gradients of batch_norm.",
       .types = kFloat,
+      .layouts = true,
       .where = 0,
   };
   static void infer(Call& call);
