@@ -1,65 +1,15 @@
 #include "ops/norms.h"
 
-#include "op/var.h"
+#include "ops/norm_rules.h"
 
 namespace ember {
-
-namespace {
-
-void check_parameter(const Call& call, int i, const Dims& expected) {
-  if (call.arg(i).is_tensor() && call.sizes(i) != expected)
-    fail(ErrorKind::Runtime, call.name(), "(): ", call.op.schema.parameters[size_t(i)].name, " has shape ",
-         to_string(call.sizes(i)), "; input of shape ", to_string(call.sizes(0)), " expects ", to_string(expected), ".");
-}
-
-void check_floating(const Call& call) {
-  const DType dtype = call.args[0].body()->dtype;
-  if (!is_floating(dtype))
-    fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype),
-         "' tensors; expected a floating point input.");
-}
-
-// 16-bit floats are normalised in float32.
-DType statistics_dtype(DType dtype) { return dtype == DType::Float64 ? dtype : DType::Float32; }
-
-Tensor mean_over(const Var& value, const Tensor& like, const Dims& dims) {
-  static Operation& mean = named("mean");
-  return run(mean, {value.as_tensor(like), dims, true});
-}
-
-Tensor sum_over(const Var& value, const Tensor& like, const Dims& dims) {
-  static Operation& sum = named("sum");
-  return run(sum, {value.as_tensor(like), dims});
-}
-
-// The gradient through x^ = (x - mean) / sqrt(variance + eps) over `dims`, made of recorded operations.
-struct RecordedNorm {
-  Tensor input;
-  Dims dims;
-  Var normal, rstd;
-  RecordedNorm(const Tensor& input, const Dims& dims, double eps) : input(input), dims(dims) {
-    const Var deviation = Var(input) - Var(mean_over(Var(input), input, dims));
-    rstd = rsqrt(Var(mean_over(deviation * deviation, input, dims)) + Var(eps));
-    normal = deviation * rstd;
-  }
-  Tensor gradient(const Var& g) const {
-    const Var even(mean_over(g, input, dims)), along(mean_over(g * normal, input, dims));
-    return (rstd * (g - even - normal * along)).as_tensor(input);
-  }
-};
-
-}  // namespace
 
 // ---- layer_norm
 
 void layer_norm::infer(Call& call) {
   check_floating(call);
   const Dims &input = call.sizes(0), &shape = call.arg(1).ints();
-  bool ends_with = !shape.empty() && shape.size() <= input.size();
-  for (int i = 1; ends_with && i <= shape.size(); ++i) ends_with = shape[shape.size() - i] == input[input.size() - i];
-  if (!ends_with)
-    fail(ErrorKind::Runtime, "layer_norm(): input of shape ", to_string(input), " does not end with normalized_shape ",
-         to_string(shape), ".");
+  check_ends_with(call, shape);
   check_parameter(call, 2, shape);
   check_parameter(call, 3, shape);
   const DType dtype = call.args[0].body()->dtype;
@@ -88,8 +38,8 @@ void layer_norm::backward(Backward& b) {
   for (int i = 0; i < input.dim(); ++i) (i < outer ? leading : last).push_back(i);
   const RecordedNorm norm(input, last, b.arg(4).real());
   if (b.needs(0)) b.set(0, norm.gradient(weight.is_none() ? Var(g) : Var(g) * Var(weight.tensor())));
-  if (b.needs(2)) b.set(2, outer ? sum_over(Var(g) * norm.normal, input, leading) : (Var(g) * norm.normal).as_tensor(g));
-  if (b.needs(3)) b.set(3, outer ? sum_over(Var(g), input, leading) : g);
+  if (b.needs(2)) b.set(2, sum_over(Var(g) * norm.normal, input, leading));
+  if (b.needs(3)) b.set(3, sum_over(Var(g), input, leading));
 }
 
 KERNEL(layer_norm)

@@ -24,6 +24,9 @@ ARGUMENTS = {
     "LayerNorm": [(3,), ((2, 3), 1e-3, False)],
     "RMSNorm": [(3,), ((2, 3), 1e-3, False)],
     "GroupNorm": [(1, 3), (1, 3, 1e-3, False)],
+    "LocalResponseNorm": [(2,), (3, 0.1, 0.5, 2.0)],
+    "CrossMapLRN2d": [(3,)],
+    "SyncBatchNorm": [(3,), (3, 1e-3, None, False, False)],
     "Softmax": [(1,), ()],
     "LogSoftmax": [(1,)],
     "Softmin": [(1,)],
@@ -111,6 +114,7 @@ SHAPES = {
     "Embedding": [(4,)],
     "BatchNorm2d": [(4, 3, 2, 2)],
     "BatchNorm3d": [(4, 3, 2, 2, 2)],
+    "LocalResponseNorm": [(4, 5, 2)],
     "InstanceNorm1d": [(4, 3, 5)],
     "InstanceNorm2d": [(4, 3, 2, 2)],
     "InstanceNorm3d": [(4, 3, 2, 2, 2)],
@@ -126,7 +130,7 @@ SHAPES.update({name: [(2, 3, 4, 5, 6)[: 2 + int(name[-2])]] for name in ember.nn
 VALUE_CASES = [
     (name, args)
     for name, args in CASES
-    if not any(part in name for part in (*RANDOM_LAYERS, "Lazy", "Loss", "List", "Dict", "Module"))
+    if not any(part in name for part in (*RANDOM_LAYERS, "CrossMap", "Lazy", "Loss", "List", "Dict", "Module"))
 ]
 
 

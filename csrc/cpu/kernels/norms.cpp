@@ -1,54 +1,17 @@
 #include "cpu/norm_kernels.h"
 
-#include "scalar/math.h"
+#include "cpu/kernels/row_sums.h"
 
 namespace ember::EMBER_ISA {
 
 namespace {
 
-template <class T> inline constexpr int lanes_of = 128 / int(sizeof(T));
-constexpr int64_t kSteps = 64;          // of a sum in T, before it goes on in double
-constexpr int64_t kChannelTile = 256;   // channels whose factors stay in the first-level cache
-
-// Two sums over i in [0, n): of first(i) and second(i).
-template <class T, class F>
-[[gnu::always_inline]] inline void two_sums(int64_t n, double* sums, F f) {
-  constexpr int lanes = lanes_of<T>;
-  double total_a = 0, total_b = 0;
-  for (int64_t begin = 0; begin < n; begin += lanes * kSteps) {
-    const int64_t end = n - begin < lanes * kSteps ? n : begin + lanes * kSteps;
-    T a[lanes], b[lanes];
-    for (int k = 0; k < lanes; ++k) a[k] = b[k] = T(0);
-    int64_t i = begin;
-    for (; i + lanes <= end; i += lanes)
-#pragma GCC ivdep
-      for (int k = 0; k < lanes; ++k) f(i + k, a[k], b[k]);
-#pragma GCC ivdep
-    for (int k = 0; k < int(end - i); ++k) f(i + k, a[k], b[k]);
-    for (int width = lanes / 2; width > 0; width /= 2)
-      for (int k = 0; k < width; ++k) a[k] += a[k + width], b[k] += b[k + width];
-    total_a += double(a[0]);
-    total_b += double(b[0]);
-  }
-  sums[0] = total_a;
-  sums[1] = total_b;
-}
+constexpr int64_t kChannelTile = 256;  // channels whose factors stay in the first-level cache
 
 template <class T>
 void normalise_row(const NormRows& task, const T* x, T* y, double* mean, double* rstd) {
   const int64_t n = task.n;
-  double sums[2];
-  two_sums<T>(n, sums, [&](int64_t i, T& a, T&) __attribute__((always_inline)) { a += x[i]; });
-  const T center = T(sums[0] / double(n));
-  two_sums<T>(n, sums, [&](int64_t i, T& a, T& b) __attribute__((always_inline)) {
-    const T d = x[i] - center;
-    a += d;
-    b += d * d;
-  });
-  // What rounding left in the mean is taken off again.
-  const double shift = sums[0] / double(n);
-  *mean = double(center) + shift;
-  *rstd = 1 / sqrt(sums[1] / double(n) - shift * shift + task.eps);
+  row_moments(n, x, task.eps, mean, rstd);
   const T exact = T(*mean), scale = T(*rstd);
   const T *weight = static_cast<const T*>(task.weight), *bias = static_cast<const T*>(task.bias);
   if (weight && bias) {

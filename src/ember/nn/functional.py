@@ -150,16 +150,13 @@ from ._functional.normalization import (
     batch_norm as batch_norm,
 )
 from ._functional.normalization import (
-    group_norm as group_norm,
-)
-from ._functional.normalization import (
     instance_norm as instance_norm,
 )
 from ._functional.normalization import (
-    normalize as normalize,
+    local_response_norm as local_response_norm,
 )
 from ._functional.normalization import (
-    rms_norm as rms_norm,
+    normalize as normalize,
 )
 from ._functional.padding import (
     pad as pad,

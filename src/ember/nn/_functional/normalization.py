@@ -1,39 +1,15 @@
-"""Normalisation of activations. `layer_norm` is a record (csrc/ops)."""
+"""Normalisation of activations. `layer_norm`, `group_norm` and `rms_norm` are records (csrc/ops)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ... import _C
+from ...autograd import no_grad
+from ...ops.reductions import var_mean
+from .padding import pad
 
 _ops = _C.ops
-
-
-def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
-    """``x / sqrt(mean(x^2) + eps) * weight``, the mean over the last dims.
-
-    Args:
-        input: any shape that ends with ``normalized_shape``.
-        normalized_shape: the last dims' sizes.
-        weight: of shape ``normalized_shape``. Default: 1.
-        eps: added to the mean square. Default: the machine epsilon of the input's dtype.
-
-    Source: Zhang and Sennrich 2019, arXiv 1910.07467.
-    """
-    shape = tuple(normalized_shape)
-    if not shape or tuple(input.shape[-len(shape) :]) != shape:
-        raise RuntimeError(
-            f"rms_norm(): input of shape {tuple(input.shape)} does not end with normalized_shape {list(shape)}."
-        )
-    if weight is not None and tuple(weight.shape) != shape:
-        raise RuntimeError(f"rms_norm(): weight has shape {tuple(weight.shape)}; expected {shape}.")
-    # 16-bit inputs are squared in float32, where the sum cannot overflow.
-    wide = input.float() if input.dtype in (_C.float16, _C.bfloat16) else input
-    if eps is None:
-        eps = {_C.float64: 2.0**-52}.get(wide.dtype, 2.0**-23)
-    mean_square = wide.square().mean(tuple(range(-len(shape), 0)), keepdim=True)
-    result = (wide * (mean_square + eps).rsqrt()).to(input.dtype)
-    return result if weight is None else result * weight
 
 
 def batch_norm(
@@ -67,32 +43,6 @@ def batch_norm(
     return _ops.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
 
 
-def _scale_channels(input: Any, weight: Any, bias: Any) -> Any:
-    shape = (-1, *[1] * (input.dim() - 2))  # (C, 1, ...)
-    if weight is not None:
-        input = input * weight.reshape(shape)
-    return input if bias is None else input + bias.reshape(shape)
-
-
-def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
-    """Normalise each sample over groups of neighbouring channels and all positions.
-
-    Shape: ``(N, C, *)``; weight and bias ``(C)``.
-
-    Source: Wu and He 2018, arXiv 1803.08494.
-    """
-    if input.dim() < 2 or input.shape[1] % num_groups:
-        raise RuntimeError(
-            f"group_norm(): input of shape {tuple(input.shape)} with {num_groups} groups; the number of channels "
-            "(dim 1) "
-            "must be divisible by the number of groups."
-        )
-    if input.numel() == 0:
-        return _scale_channels(input, weight, bias)
-    grouped = input.reshape(input.shape[0], num_groups, -1)
-    return _scale_channels(_ops.layer_norm(grouped, [grouped.shape[-1]], eps=eps).reshape(input.shape), weight, bias)
-
-
 def instance_norm(
     input: Any,
     running_mean: Any = None,
@@ -111,21 +61,52 @@ def instance_norm(
     """
     if not use_input_stats:
         return _ops.batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
-    samples, channels = input.shape[:2]
-    if input.numel() == samples * channels:
+    if input.dim() < 3 or input[0, 0].numel() == 1:
         raise ValueError(
-            f"instance_norm(): input of shape {tuple(input.shape)} has 1 value for each channel; training needs "
-            "more than 1."
+            f"instance_norm(): Expected more than 1 spatial element when training, got input size {input.shape}"
         )
-    # Each channel of each sample becomes a channel of one big sample.
-    flat = input.reshape(1, samples * channels, *input.shape[2:])
-    mean = None if running_mean is None else running_mean.repeat(samples)
-    variance = None if running_var is None else running_var.repeat(samples)
-    result = _ops.batch_norm(flat, mean, variance, None, None, True, momentum, eps)
-    for running, updated in ((running_mean, mean), (running_var, variance)):
-        if updated is not None:
-            running.copy_(updated.reshape(samples, channels).mean(0))
-    return _scale_channels(result.reshape(input.shape), weight, bias)
+    if (running_mean is None) != (running_var is None):
+        raise ValueError("instance_norm(): running_mean and running_var must either both be None or neither be None.")
+    channels = input.shape[1]
+    if running_mean is not None:
+        _move_running_statistics(input.detach(), running_mean, running_var, momentum)
+    return _ops.group_norm(input.contiguous(), channels, weight, bias, eps)
+
+
+def _move_running_statistics(input: Any, running_mean: Any, running_var: Any, momentum: float) -> None:
+    """Move the running values by ``momentum`` towards the means over all samples of what was found in each."""
+    if input.numel() == 0:
+        return
+    variance, mean = var_mean(input.flatten(2), 2)  # (N, C)
+    with no_grad():
+        running_mean.mul_(1 - momentum).add_(mean.mean(0), alpha=momentum)
+        running_var.mul_(1 - momentum).add_(variance.mean(0), alpha=momentum)
+
+
+def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
+    """``x / (k + alpha / size * sum of x^2 over neighbouring channels)^beta``.
+
+    Args:
+        input: with the channels in dim 1.
+        size: number of channels in the sum, ``size // 2`` of them before the element's own.
+        alpha: factor of the mean square. Default: 1e-4.
+        beta: exponent. Default: 0.75.
+        k: added to the mean square. Default: 1.
+
+    Shape: ``(N, C, *)``.
+
+    Source: Krizhevsky et al. 2012, ImageNet Classification with Deep Convolutional Neural Networks.
+    """
+    if input.dim() < 3:
+        raise ValueError(
+            f"local_response_norm(): Expected 3D or higher dimensionality input (got {input.dim()} dimensions)"
+        )
+    if input.numel() == 0:
+        return input
+    before, channels = size // 2, input.shape[1]
+    squares = pad(input.square(), [0, 0] * (input.dim() - 2) + [before, size - 1 - before])  # (N, C + size - 1, *)
+    mean = sum(squares.narrow(1, i, channels) for i in range(size)) / size
+    return input / (mean * alpha + k) ** beta
 
 
 def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Any:

@@ -161,3 +161,64 @@ class BatchNorm3d(_BatchNorm):
     def _check_input_dim(self, input: Any) -> None:
         if input.dim() != 5:
             raise ValueError(f"expected 5D input (got {input.dim()}D input)")
+
+
+class SyncBatchNorm(_BatchNorm):
+    """Batch normalisation over the batches of all processes; in a single process, that of its own batch.
+
+    Args:
+        num_features, eps, momentum, affine, track_running_stats: as in :class:`BatchNorm1d`.
+        process_group: the processes that normalise together; there is one, so None is expected. Default: None.
+        device, dtype, bias: as in :class:`BatchNorm1d`.
+
+    Shape:
+        Input and output: ``(N, C, *)``.
+
+    Example:
+        >>> model = ember.nn.Sequential(ember.nn.BatchNorm1d(4))
+        >>> ember.nn.SyncBatchNorm.convert_sync_batchnorm(model)
+        Sequential(
+          (0): SyncBatchNorm(4, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
+        )
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: Any | None = None,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+        self.process_group = process_group
+
+    def _check_input_dim(self, input: Any) -> None:
+        if input.dim() < 2:
+            raise ValueError(f"expected at least 2D input (got {input.dim()}D input)")
+
+    @classmethod
+    def convert_sync_batchnorm(cls, module: Module, process_group: Any | None = None) -> Module:
+        """Return ``module`` with every batch normalisation in it replaced by a SyncBatchNorm of the same tensors.
+
+        Args:
+            module: is changed in place; a batch normalisation itself is answered with a new module.
+            process_group: passed on.
+        """
+        converted = module
+        if isinstance(module, _BatchNorm):
+            options = (module.num_features, module.eps, module.momentum, module.affine, module.track_running_stats)
+            synchronized = cls(*options, process_group, bias=module.bias is not None)
+            synchronized.weight, synchronized.bias = module.weight, module.bias
+            for name in ("running_mean", "running_var", "num_batches_tracked"):
+                setattr(synchronized, name, getattr(module, name))
+            synchronized.training = module.training
+            converted = synchronized
+        for name, child in module.named_children():
+            converted.add_module(name, cls.convert_sync_batchnorm(child, process_group))
+        return converted

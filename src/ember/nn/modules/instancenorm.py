@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from .. import functional as F
@@ -33,10 +34,16 @@ class _InstanceNorm(_NormBase):
         self._check_input_dim(input)
         place = input.dim() - self._dims
         channels = input.shape[place]
-        if channels != self.num_features and self.affine:
-            raise ValueError(
-                f"expected input's size at dim={place} to match num_features ({self.num_features}), but got: "
-                f"{channels}."
+        if channels != self.num_features:
+            if self.affine:
+                raise ValueError(
+                    f"expected input's size at dim={place} to match num_features ({self.num_features}), but got: "
+                    f"{channels}."
+                )
+            warnings.warn(
+                f"input's size at dim={place} does not match num_features. You can silence this warning by not passing "
+                "in num_features, which is not used because affine=False",
+                stacklevel=2,
             )
         batched = input if input.dim() > self._dims else input.unsqueeze(0)
         result = F.instance_norm(

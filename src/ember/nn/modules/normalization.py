@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 from typing import Any
 
-from ...ops.creation import empty
+from ...ops.creation import arange, empty
 from .. import functional as F
 from .. import init
 from ..parameter import Parameter
@@ -182,3 +182,79 @@ class GroupNorm(Module):
             f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
             f"bias={self.bias is not None}"
         )
+
+
+class LocalResponseNorm(Module):
+    r"""Divides by the energy of neighbouring channels at the same position.
+
+    .. math::
+        y_c = x_c \left(k + \frac{\alpha}{n} \sum_{c' = c - \lfloor n/2 \rfloor}^{c + \lceil n/2 \rceil - 1}
+        x_{c'}^2\right)^{-\beta}
+
+    Args:
+        size: :math:`n`, the number of channels in the sum.
+        alpha: :math:`\alpha`. Default: 1e-4.
+        beta: :math:`\beta`. Default: 0.75.
+        k: :math:`k`. Default: 1.
+
+    Shape:
+        Input and output: ``(N, C, *)``, with at least one more dim.
+
+    Source: Krizhevsky et al. 2012, ImageNet Classification with Deep Convolutional Neural Networks.
+
+    Example:
+        >>> ember.nn.LocalResponseNorm(2)(ember.randn(1, 4, 8, 8)).shape
+        torch.Size([1, 4, 8, 8])
+    """
+
+    __constants__ = ["size", "alpha", "beta", "k"]
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input: Any) -> Any:
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+class CrossMapLRN2d(Module):
+    """:class:`LocalResponseNorm` of images as Torch7 had it: of the first channel, the square stays in later sums.
+
+    Networks that were trained with it need it as it is; new ones want :class:`LocalResponseNorm`.
+
+    Args:
+        size: the sum is over ``(size - 1) // 2`` channels on each side; its factor is ``alpha / size``.
+        alpha: factor of the mean square. Default: 1e-4.
+        beta: exponent. Default: 0.75.
+        k: added to the mean square. Default: 1.
+
+    Shape:
+        Input and output: ``(N, C, H, W)``.
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input: Any) -> Any:
+        if input.dim() != 4:
+            raise ValueError(f"CrossMapLRN2d: Expected input to be 4D, got {input.dim()}D instead.")
+        side, channels = (self.size - 1) // 2, input.shape[1]
+        squares = input.square()
+        padded = F.pad(squares, (0, 0, 0, 0, side, side))
+        total = sum(padded.narrow(1, i, channels) for i in range(2 * side + 1))
+        late = arange(channels, device=input.device).view(-1, 1, 1) > side
+        total = total + squares.narrow(1, 0, 1) * late
+        return input / (total * (self.alpha / self.size) + self.k) ** self.beta
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
