@@ -16,6 +16,25 @@ const char* utf8_of(PyObject* text) {
   return bytes;
 }
 
+namespace {
+
+// What holds the most memory (ember/_memory_holders.py), for the error that says that there is no more.
+std::string describe_holders() {
+  static bool describing = false;  // which may itself find no memory
+  if (describing) return "";
+  describing = true;
+  PyObject* module = PyImport_ImportModule("ember._memory_holders");
+  PyObject* text = module ? PyObject_CallMethod(module, "describe", nullptr) : nullptr;
+  const std::string holders = text && PyUnicode_Check(text) ? utf8_of(text) : "";
+  PyErr_Clear();
+  Py_XDECREF(text);
+  Py_XDECREF(module);
+  describing = false;
+  return holders;
+}
+
+}  // namespace
+
 void set_python_error() {
   try {
     throw;
@@ -23,7 +42,8 @@ void set_python_error() {
   } catch (const Error& error) {
     PyObject* const kinds[] = {PyExc_RuntimeError, PyExc_TypeError,           PyExc_ValueError,
                                PyExc_IndexError,   PyExc_NotImplementedError, out_of_memory_error};
-    PyErr_SetString(kinds[int(error.kind)], error.what());
+    const std::string holders = error.kind == ErrorKind::Memory ? describe_holders() : "";
+    PyErr_SetString(kinds[int(error.kind)], (error.what() + holders).c_str());
   } catch (const std::bad_alloc&) { PyErr_NoMemory(); } catch (const std::exception& error) {
     PyErr_SetString(PyExc_RuntimeError, error.what());
   }

@@ -62,32 +62,6 @@ PyObject* set_inference_mode(PyObject*, PyObject* enabled) {
   modes.inference = enabled == Py_True;
   return PyBool_FromLong(before);
 }
-PyObject* set_anomaly(PyObject*, PyObject* args) {
-  int enabled, nan;
-  if (!PyArg_ParseTuple(args, "pp", &enabled, &nan)) return nullptr;
-  detect_anomaly = enabled;
-  check_nan = nan;
-  Py_RETURN_NONE;
-}
-PyObject* is_anomaly_enabled(PyObject*, PyObject*) { return PyBool_FromLong(detect_anomaly); }
-PyObject* is_anomaly_check_nan(PyObject*, PyObject*) { return PyBool_FromLong(check_nan); }
-
-// ---- where the forward call stood (anomaly mode) ----
-
-struct Place final : Counted {
-  Object stack;
-};
-Ref<Counted> note_python_place() {
-  Ref<Place> place(new Place);
-  Object module = Object::take(PyImport_ImportModule("traceback"));
-  place->stack = Object::take(PyObject_CallMethod(module.get(), "format_stack", nullptr));
-  return place;
-}
-std::string describe_python_place(const Counted& place) {
-  Object empty = Object::take(PyUnicode_FromString(""));
-  Object text = Object::take(PyUnicode_Join(empty.get(), static_cast<const Place&>(place).stack.get()));
-  return utf8_of(text.get());
-}
 
 // ---- hooks ----
 
@@ -191,7 +165,27 @@ PyObject* node_register_prehook(PyObject* self, PyObject* function) {
   return guarded([&] { return handle(self, "before", node_in(self).before.add(Ref<Hook>(new PythonHook(function, false)))); });
 }
 
+// The tensors whose memory the node keeps for backward.
+PyObject* node_saved(PyObject* self, PyObject*) {
+  return guarded([&] {
+    std::vector<Tensor> saved;
+    auto keep = [&](const Tensor& tensor) {
+      if (tensor && tensor.storage()->data) saved.push_back(tensor);
+    };
+    if (auto* node = dynamic_cast<OperationNode*>(&node_in(self))) {
+      for (const Value& arg : node->args) {
+        keep(arg.tensor());
+        if (arg.kind == ValueKind::Tensors)
+          for (const Tensor& each : arg.tensors()) keep(each);
+      }
+      for (const Tensor& output : node->saved_outputs) keep(output);
+    }
+    return tuple_of(saved).give();
+  });
+}
+
 PyMethodDef node_methods[] = {
+    {"_saved", node_saved, METH_NOARGS, nullptr},
     {"name", node_name, METH_NOARGS, "As AddBackward0."},
     {"_sequence_nr", node_sequence, METH_NOARGS, nullptr},
     {"register_hook", node_register_hook, METH_O, "hook(gradients of inputs, of outputs) after the node ran."},
@@ -334,6 +328,7 @@ PyObject* attach_function(PyObject*, PyObject* args) {
     Ref<FunctionNode> node(new FunctionNode);
     node->context = Object::borrow(context);
     node->title = title;
+    if (detect_anomaly || modes.watched & kNanSearch) node->metadata = note_place();
     for (const Tensor& input : tensors_in(inputs, title)) {
       node->edges.push_back(input ? edge_of(input) : Edge());
       node->inputs.push_back(input ? OutputFacts{input.sizes(), input.dtype(), input.device()} : OutputFacts());
@@ -373,9 +368,6 @@ PyMethodDef functions[] = {
     {"_set_grad_enabled", set_grad_enabled, METH_O, nullptr},
     {"is_inference_mode_enabled", is_inference_mode_enabled, METH_NOARGS, "Whether inference_mode is on."},
     {"_set_inference_mode", set_inference_mode, METH_O, nullptr},
-    {"_set_anomaly", set_anomaly, METH_VARARGS, nullptr},
-    {"is_anomaly_enabled", is_anomaly_enabled, METH_NOARGS, nullptr},
-    {"is_anomaly_check_nan_enabled", is_anomaly_check_nan, METH_NOARGS, nullptr},
     {"_register_hook", register_hook, METH_VARARGS, nullptr},
     {"_register_accumulation_hook", register_accumulation_hook, METH_VARARGS, nullptr},
     {"_remove_hook", remove_hook, METH_VARARGS, nullptr},
@@ -410,8 +402,6 @@ bool create_autograd_types(PyObject* module) {
                          {0, nullptr}};
   PyType_Spec spec = {"ember._C.Node", sizeof(PyNode), 0, Py_TPFLAGS_DEFAULT, slots};
   node_type = reinterpret_cast<PyTypeObject*>(Object::take(PyType_FromSpec(&spec)).give());
-  note_place = note_python_place;
-  describe_place = describe_python_place;
   return PyModule_AddObjectRef(module, "Node", reinterpret_cast<PyObject*>(node_type)) == 0;
 }
 

@@ -49,6 +49,8 @@ nb::dict describe(const Operation& op) {
   facts["result"] = int(record.result);
   facts["types"] = record.types;
   facts["where"] = record.where;
+  constexpr const char* policies[] = {"keep", "lower", "float32", "widest"};
+  facts["autocast"] = policies[int(record.autocast)];
   facts["differentiable"] = op.backward != nullptr;
   facts["inplace"] = op.pointwise || record.inplace;
   facts["outputs"] = op.schema.outputs;
@@ -73,6 +75,8 @@ void define_settings(nb::module_& m) {
   m.def("_can_cast", [](nb::handle from, nb::handle to) { return can_cast(unwrap_dtype(from.ptr()), unwrap_dtype(to.ptr())); });
   m.def("_empty_cache", [] { empty_cache(); });
   m.def("_reset_peak_memory", [] { reset_peak(); });
+  m.def("_set_memory_limit", [](size_t bytes) { set_memory_limit(bytes); });
+  m.def("_total_memory", [] { return total_memory(); });
   m.def("_memory_statistics", [] {
     const MemoryStatistics now = memory_statistics();
     nb::dict facts;
@@ -136,6 +140,7 @@ NB_MODULE(_C, m) {
   }
   add_functions(m, autograd_functions());
   add_functions(m, interchange_functions());
+  add_functions(m, modes_functions());
   define_settings(m);
   unlock_interpreter = unlock;
   lock_interpreter = lock;

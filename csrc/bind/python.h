@@ -129,6 +129,7 @@ PyMethodDef* tensor_methods();                      // tensor_methods.cpp
 PyGetSetDef* tensor_properties();                   // tensor_properties.cpp
 PyMethodDef* autograd_functions();                  // autograd.cpp
 bool create_autograd_types(PyObject* module);
+PyMethodDef* modes_functions();                     // modes.cpp: autocast, anomaly mode, the profiler
 PyMethodDef* interchange_functions();               // interchange.cpp: data, NumPy, buffers, DLPack
 PyObject* wrap_node(const Ref<Node>& node);         // grad_fn
 PyObject* subscript(PyObject* self, PyObject* index);  // indexing.cpp

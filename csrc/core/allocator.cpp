@@ -80,6 +80,7 @@ struct Central {
   int64_t allocated = 0, peak_allocated = 0;  // without what threads have not settled
   int64_t requests = 0, hits = 0;             // of threads that have ended
   size_t cache_limit;                         // more than half of the memory is never kept
+  size_t limit = 0;                           // of `reserved`, if not 0
 };
 
 Central& central() {
@@ -144,6 +145,12 @@ std::string readable(double bytes) {
                     ".");
 }
 
+[[noreturn, gnu::cold]] void refuse_beyond_limit(size_t bytes, const Central& shared) {
+  throw OutOfMemory("allocate(): " + readable(static_cast<double>(bytes)) + " were asked for; " +
+                    readable(static_cast<double>(shared.reserved)) + " are taken of the " +
+                    readable(static_cast<double>(shared.limit)) + " that set_per_process_memory_fraction() allows.");
+}
+
 // Mapped on a 2 MiB boundary, so that whole huge pages fit. Null if the system refuses.
 void* map_block(size_t bytes) {
   const size_t span = bytes + huge_page;
@@ -201,7 +208,12 @@ void settle(Central& shared, ThreadCache& cache) noexcept {
 
 void* take_new(Central& shared, unsigned index, size_t asked) {
   const size_t bytes = size_of(index);
+  const auto beyond_limit = [&] { return shared.limit && shared.reserved + bytes > shared.limit; };
   void* data = nullptr;
+  if (beyond_limit()) {
+    drop_cached(shared);
+    if (beyond_limit()) refuse_beyond_limit(asked, shared);
+  }
   if (asked < checked_from || asked <= system_memory().free) data = take_from_system(bytes);
   if (!data) {
     drop_cached(shared);
@@ -338,6 +350,14 @@ void empty_cache() noexcept {
   if (cache) empty_thread_lists(shared, *cache);
   drop_cached(shared);
 }
+
+void set_memory_limit(size_t bytes) noexcept {
+  Central& shared = central();
+  const std::lock_guard lock(shared.mutex);
+  shared.limit = bytes;
+}
+
+size_t total_memory() { return system_memory().total; }
 
 MemoryStatistics memory_statistics() noexcept {
   Central& shared = central();

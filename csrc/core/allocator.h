@@ -35,6 +35,11 @@ void release(Block block) noexcept;
 // Gives the cached blocks back to the system (the shared ones and the calling thread's own small ones).
 void empty_cache() noexcept;
 
+// A bound on the bytes taken from the system; requests beyond it throw OutOfMemory. 0: the system's own bound alone.
+void set_memory_limit(size_t bytes) noexcept;
+// The memory of the machine, or of the control group that the process runs in.
+size_t total_memory();
+
 MemoryStatistics memory_statistics() noexcept;
 void reset_peak() noexcept;
 

@@ -2,6 +2,7 @@
 #include "graph/autograd.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 
 namespace ember {
@@ -40,6 +41,12 @@ Tensor fitted(const Tensor& gradient, const Dims& sizes, DType dtype) {
   return result;
 }
 
+// The forward call of a node, for an error's last words.
+std::string place_text(const Node& node) {
+  if (!node.metadata) return ". set_detect_anomaly(True) names the line of the forward call.";
+  return ". The forward call was at " + describe_place(*node.metadata) + ".";
+}
+
 }  // namespace
 
 // ---- what a node does ----
@@ -69,7 +76,8 @@ void OperationNode::apply(std::vector<Tensor>& gradients, std::vector<Tensor>& r
     if (now != versions[i])
       fail(ErrorKind::Runtime, "backward(): ", op->name(), "'s saved ", op->schema.parameters[i].name, " (shape ",
            to_string(args[i].body()->sizes), ") has been modified by an inplace operation (version ", now, ", saved at ",
-           versions[i], "); expected it unchanged. Work on a copy there.");
+           versions[i], ")", change_text(*args[i].body()->storage), "; expected it unchanged. Work on a copy there",
+           place_text(*this));
   }
   std::array<Tensor, kMaxOutputs> unpacked = saved_outputs;
   for (size_t i = 0; op->saved_outputs >> i; ++i) {
@@ -77,7 +85,8 @@ void OperationNode::apply(std::vector<Tensor>& gradients, std::vector<Tensor>& r
     if (unpacked[i].version() != output_versions[i])
       fail(ErrorKind::Runtime, "backward(): ", op->name(), "'s saved output (shape ", to_string(unpacked[i].sizes()),
            ") has been modified by an inplace operation (version ", unpacked[i].version(), ", saved at ", output_versions[i],
-           "); expected it unchanged. Use ", op->name(), "(), not its in-place form, there.");
+           ")", change_text(*unpacked[i].storage()), "; expected it unchanged. Use the form without _ of what changed it",
+           place_text(*this));
     if (modes.gradient && int(i) < op->schema.outputs && is_differentiable(unpacked[i].dtype())) {
       unpacked[i] = detached(unpacked[i]);
       set_node(unpacked[i], Ref<Node>(this), uint32_t(i));
@@ -308,17 +317,29 @@ class Engine {
     const bool accumulator = node.sequence == UINT64_MAX && node.edges.empty();
     if (accumulator ? !options_.accumulate : !passes) return;
     const std::vector<Tensor> arrived = node.after.empty() ? std::vector<Tensor>() : gradients;
-    try {
-      node.apply(gradients, results);
-    } catch (const Error& error) {
-      if (node.metadata && describe_place)
-        throw Error(error.kind, std::string(error.what()) + "\nThe forward call that made it (anomaly mode):\n" +
-                                    describe_place(*node.metadata));
-      throw;
+    {
+      std::optional<ProfileRange> range;
+      if (modes.watched & kProfiler) range.emplace(node.name(), Scope::Backward, int64_t(node.sequence));
+      apply(node, gradients, results);
     }
     if (!options_.retain_graph) node.free_saved();
     if (!node.after.empty()) node.after.run(results, arrived);
     if (detect_anomaly && check_nan) find_nan(node, results);
+  }
+
+  static void apply(Node& node, std::vector<Tensor>& gradients, std::vector<Tensor>& results) {
+    try {
+      node.apply(gradients, results);
+    } catch (const Error& error) {
+      if (!node.metadata) throw;
+      if (detect_anomaly) warn_of_place(node.name(), *node.metadata);
+      const std::string place = describe_place(*node.metadata), what = error.what();
+      if (what.find(place) != std::string::npos) throw;
+      throw Error(error.kind, what + " In the backward of " + node.name() + ", whose forward call was at " + place + ".");
+    } catch (...) {  // an exception of Python
+      if (node.metadata && detect_anomaly) warn_of_place(node.name(), *node.metadata);
+      throw;
+    }
   }
 
   static void find_nan(const Node& node, const std::vector<Tensor>& results) {
@@ -326,11 +347,11 @@ class Engine {
     static Operation& any = named("any");
     NoGradient off;
     for (size_t i = 0; i < results.size(); ++i) {
-      if (!results[i] || results[i].is_meta()) continue;
+      if (!results[i] || results[i].is_meta() || !is_differentiable(results[i].dtype())) continue;
       if (!ember::run(any, {ember::run(is_nan, {results[i]})}).as_int()) continue;
-      const std::string place =
-          node.metadata && describe_place ? "\nThe forward call that made it:\n" + describe_place(*node.metadata) : "";
-      fail(ErrorKind::Runtime, "Function '", node.name(), "' returned nan values in its ", i, "th output.", place);
+      if (node.metadata) warn_of_place(node.name(), *node.metadata);
+      fail(ErrorKind::Runtime, "Function '", node.name(), "' returned nan values in its ", i, "th output",
+           node.metadata ? place_text(node) : std::string("."));
     }
   }
 
@@ -367,6 +388,7 @@ std::vector<Tensor> run_backward(const std::vector<Tensor>& roots, const std::ve
   }
   if (!inputs.empty()) engine.restrict_to_captures();
   NoGradient mode(options.create_graph);
+  const NoAutocast types;  // backward runs in those that forward chose
   for (size_t i = 0; i < roots.size(); ++i) {
     Tensor gradient = i < gradients.size() ? gradients[i] : Tensor();
     if (!gradient) {

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "op/autocast.h"
 #include "op/backward.h"
+#include "op/watch.h"
 
 namespace ember {
 
@@ -123,9 +125,11 @@ struct BackwardOptions {
 std::vector<Tensor> run_backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradients,
                                  const std::vector<Tensor>& inputs, const BackwardOptions& options);
 
-// Anomaly mode: set by bind/, makes a note of where Python is; and says so when a node fails.
-extern Ref<Counted> (*note_place)();
-extern std::string (*describe_place)(const Counted&);
+// Anomaly mode. The hook is set by bind/ and warns with the lines that led to the forward call of a node that failed.
+extern void (*warn_of_place)(const std::string& node, const Counted& place);
+void set_anomaly(bool detect, bool check_nan);
+// Who last changed the memory, as `, by add_() at model.py:14 in forward`; empty where that is not known.
+std::string change_text(const Storage& storage);
 inline bool detect_anomaly = false;
 inline bool check_nan = true;
 

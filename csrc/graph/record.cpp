@@ -1,13 +1,11 @@
 // After a call whose inputs want gradients: its node, and the edges that lead to it.
 #include <cctype>
+#include <unordered_map>
 
 #include "graph/autograd.h"
 #include "op/pointwise.h"
 
 namespace ember {
-
-Ref<Counted> (*note_place)() = nullptr;
-std::string (*describe_place)(const Counted&) = nullptr;
 
 Tensor shape_only(const Tensor& tensor) {
   static const Ref<Storage> nothing(new Storage);
@@ -19,6 +17,14 @@ Tensor shape_only(const Tensor& tensor) {
 namespace {
 
 thread_local uint64_t next_sequence = 0;
+
+// In anomaly mode: the last change of each storage. Never destroyed: notes hold Python objects.
+struct Change {
+  uint32_t version;
+  std::string operation;
+  Ref<Counted> place;
+};
+std::unordered_map<const Storage*, Change>& changes = *new std::unordered_map<const Storage*, Change>;
 
 uint32_t saved_inputs(const Call& call) {
   if (!call.op.pointwise) return call.op.saved_inputs;
@@ -135,7 +141,7 @@ void make_node(Call& call) {
     node->output_versions[i] = call.outputs[i].version();
   }
   if (!saved_hooks.empty() && saved_hooks.back()) node->pack();
-  if (detect_anomaly && note_place) node->metadata = note_place();
+  if ((detect_anomaly || modes.watched & kNanSearch) && note_place) node->metadata = note_place();
 
   if (call.inplace) {
     node->outputs.push_back(facts_of(first_output));
@@ -157,6 +163,8 @@ void make_node(Call& call) {
 // Refuses changes that the graph cannot follow, and keeps what the derivative reads and the change would overwrite.
 void check_change(Call& call) {
   const Tensor target = call.outputs[0];
+  if (detect_anomaly && note_place)
+    changes[target.storage().get()] = {target.version() + 1, call.op.schema.name + "_()", note_place()};
   if (!modes.gradient) return;
   const Tensor base(target.body()->base);
   if (is_leaf(target) && target.body()->requires_grad)
@@ -177,6 +185,20 @@ void check_change(Call& call) {
 const bool installed = (record_node = make_node, check_inplace = check_change, true);
 
 }  // namespace
+
+void (*warn_of_place)(const std::string&, const Counted&) = nullptr;
+
+void set_anomaly(bool detect, bool nan) {
+  detect_anomaly = detect;
+  check_nan = nan;
+  if (!detect) changes.clear();
+}
+
+std::string change_text(const Storage& storage) {
+  const auto found = changes.find(&storage);
+  if (found == changes.end() || found->second.version != storage.version) return "";
+  return ", by " + found->second.operation + " at " + describe_place(*found->second.place);
+}
 
 Node::Node() : sequence(next_sequence++) {}
 

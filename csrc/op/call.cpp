@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "core/channels_last.h"
+#include "op/autocast.h"
+#include "op/watch.h"
 
 namespace ember {
 
@@ -231,7 +233,9 @@ Tensor& Call::output(int i, const Dims& sizes, DType dtype) {
   return slot;
 }
 
-void call(Call& call) {
+namespace {
+
+void run_steps(Call& call) {
   const Operation& op = call.op;
   promote_types(call);
   Tensor target;
@@ -262,6 +266,22 @@ void call(Call& call) {
   if (modes.inference && !call.given)
     for (Tensor& output : call.outputs)
       if (output) output.body()->inference = true;
+}
+
+// The modes that are rarely on stand before the other steps.
+[[gnu::cold, gnu::noinline]] void run_in_modes(Call& request) {
+  if (!modes.autocast) return watch(request, run_steps);
+  cast_arguments(request);
+  const NoAutocast inside;  // what the operation is made of keeps its types
+  call(request);
+}
+
+}  // namespace
+
+void call(Call& call) {
+  if (modes.autocast || modes.watched) [[unlikely]]
+    return run_in_modes(call);
+  run_steps(call);
 }
 
 Tensor run(const Operation& op, std::initializer_list<Value> arguments) { return std::move(run_all(op, arguments)[0]); }

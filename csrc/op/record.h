@@ -30,7 +30,7 @@ enum class Autocast : uint8_t {
   Keep,     // nothing: relu
   Lower,    // to the type that the mode was given: matmul
   Float32,  // to float32, for range or precision: losses
-  Widest,   // to float32 if one of them is: cat
+  Widest,   // to the widest of their types, where they would not meet by themselves: index_copy
 };
 
 // Where users find the name.

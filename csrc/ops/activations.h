@@ -299,7 +299,8 @@ struct prelu_kernel {
                                     .types = kFloat,
                                     .ulp = 0.5,
                                     .cost = 1,
-                                    .where = 0};
+                                    .where = 0,
+                                    .autocast = Autocast::Lower};
   template <class X> EMBER_FN static X forward(X x, X weight) { return select(x > X(0), x, x * weight); }
 };
 EMBER_REGISTER(prelu_kernel)

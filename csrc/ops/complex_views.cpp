@@ -45,6 +45,7 @@ struct view_as_complex {
       .doc = "Pairs of numbers in the last dim as complex numbers, on the same memory.",
       .types = kFloat,
       .where = kFunction,
+      .autocast = Autocast::Float32,
   };
   static void infer(Call& c) {
     const Tensor input = c.tensor(0);

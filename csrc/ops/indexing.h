@@ -74,6 +74,7 @@ struct index_copy {
       .doc = "input with the slices along dim that index names replaced by those of source.",
       .saves = "index",
       .inplace = true,
+      .autocast = Autocast::Widest,
   };
   static void infer(Call& c);
   static void cpu(Call& c);

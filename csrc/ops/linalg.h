@@ -10,6 +10,7 @@ struct linear {
       .doc = "y = x W^T + b for x of shape (*, in), W of shape (out, in) and b of shape (out,).",
       .saves = "input weight",
       .where = kFunctional,
+      .autocast = Autocast::Lower,
   };
   static void infer(Call& call);
   static void cpu(Call& call);
@@ -21,6 +22,7 @@ struct matmul {
       .schema = "matmul(Tensor input, Tensor other) -> Tensor",
       .doc = "Matrix product. 1-d operands are a row on the left, a column on the right; dims before the last two broadcast.",
       .saves = "input other",
+      .autocast = Autocast::Lower,
   };
   static void infer(Call& call);
   static void cpu(Call& call);
@@ -32,6 +34,7 @@ struct mm {
       .schema = "mm(Tensor input, Tensor mat2) -> Tensor",
       .doc = "Product of two matrices: (n, k) and (k, m) give (n, m).",
       .saves = "input mat2",
+      .autocast = Autocast::Lower,
   };
   static void infer(Call& call);
   static void cpu(Call& call);
@@ -43,6 +46,7 @@ struct bmm {
       .schema = "bmm(Tensor input, Tensor mat2) -> Tensor",
       .doc = "Products of two batches of matrices: (b, n, k) and (b, k, m) give (b, n, m).",
       .saves = "input mat2",
+      .autocast = Autocast::Lower,
   };
   static void infer(Call& call);
   static void cpu(Call& call);
@@ -68,6 +72,7 @@ struct addmm {
       .doc = "beta * input + alpha * mat1 @ mat2; with beta = 0 the input is not read.",
       .saves = "mat1 mat2",
       .inplace = true,
+      .autocast = Autocast::Lower,
   };
   static void infer(Call& call);
   static void cpu(Call& call);
@@ -80,6 +85,7 @@ struct baddbmm {
       .doc = "beta * input + alpha * batch1 @ batch2 for batches of matrices; with beta = 0 the input is not read.",
       .saves = "batch1 batch2",
       .inplace = true,
+      .autocast = Autocast::Lower,
   };
   static void infer(Call& call);
   static void cpu(Call& call);

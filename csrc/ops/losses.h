@@ -11,7 +11,8 @@ struct squared_error {
                                     .types = kFloat,
                                     .ulp = 4,
                                     .cost = 1,
-                                    .where = 0};
+                                    .where = 0,
+                                    .autocast = Autocast::Float32};
   template <class X> EMBER_FN static X forward(X x, X y) {
     X d = x - y;
     return d * d;
@@ -26,7 +27,8 @@ struct absolute_error {
                                     .types = kFloat,
                                     .ulp = 4,
                                     .cost = 1,
-                                    .where = 0};
+                                    .where = 0,
+                                    .autocast = Autocast::Float32};
   template <class X> EMBER_FN static X forward(X x, X y) { return ember::abs(x - y); }
 };
 EMBER_REGISTER(absolute_error)
@@ -38,7 +40,8 @@ struct smooth_l1 {
                                     .types = kFloat,
                                     .ulp = 4,
                                     .cost = 2,
-                                    .where = 0};
+                                    .where = 0,
+                                    .autocast = Autocast::Float32};
   template <class X> EMBER_FN static X forward(X x, X y, Number<X> beta) {
     X d = x - y, size = ember::abs(d);
     return select(size < X(beta), X(0.5) * d * d / beta, size - X(0.5) * beta);
@@ -53,7 +56,8 @@ struct huber {
                                     .types = kFloat,
                                     .ulp = 4,
                                     .cost = 2,
-                                    .where = 0};
+                                    .where = 0,
+                                    .autocast = Autocast::Float32};
   template <class X> EMBER_FN static X forward(X x, X y, Number<X> delta) {
     X d = x - y, size = ember::abs(d);
     return select(size <= X(delta), X(0.5) * d * d, (size - X(0.5) * delta) * delta);
@@ -68,7 +72,8 @@ struct bce {
                                     .types = kFloat,
                                     .ulp = 4,
                                     .cost = 20,
-                                    .where = 0};
+                                    .where = 0,
+                                    .autocast = Autocast::Float32};
   template <class X> EMBER_FN static X forward(X p, X y) {
     X low = X(-100), a = ember::log(p), b = ember::log(X(1) - p);
     return -(y * select(a < low, low, a) + (X(1) - y) * select(b < low, low, b));
@@ -84,7 +89,8 @@ struct bce_with_logits {
       .types = kFloat,
       .ulp = 4,
       .cost = 30,
-      .where = 0};
+      .where = 0,
+      .autocast = Autocast::Float32};
   template <class X> EMBER_FN static X forward(X x, X y, X w) {
     // softplus(-x), which has no kink at 0
     X away = select(x < X(-40), -x, ember::log1p(ember::exp(select(x < X(-40), X(0), -x))));

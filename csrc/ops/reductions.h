@@ -38,6 +38,7 @@ struct prod {
       .schema = "prod(Tensor input, int[]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
       .doc = "Product of the elements over the dims in `dim`; over all of them by default.",
       .saves = "input out",
+      .autocast = Autocast::Float32,
   };
   template <class X> EMBER_FN static X init() { return X(1); }
   template <class S, class X> EMBER_FN static S step(S state, X x) { return state * x; }

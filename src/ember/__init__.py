@@ -65,6 +65,7 @@ from ._layout import (  # noqa: E402
 )
 from ._number_info import finfo, iinfo  # noqa: E402
 from ._tensor_str import set_printoptions  # noqa: E402
+from .amp.autocast_mode import *  # noqa: E402, F403
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state  # noqa: E402
 from .serialization import load, save  # noqa: E402
@@ -73,12 +74,14 @@ from .storage import *  # noqa: E402, F403
 
 # Imported when first used: what a small script does not need.
 _LAZY = (
+    "amp",
     "autograd",
     "cpu",
     "cuda",
     "linalg",
     "nn",
     "optim",
+    "profiler",
     "random",
     "serialization",
     "special",

@@ -10,15 +10,12 @@ __all__ = [
     "_assert",
     "are_deterministic_algorithms_enabled",
     "can_cast",
-    "get_autocast_dtype",
     "get_default_device",
     "get_device_module",
     "get_float32_matmul_precision",
     "get_num_interop_threads",
     "is_anomaly_check_nan_enabled",
     "is_anomaly_enabled",
-    "is_autocast_cpu_enabled",
-    "is_autocast_enabled",
     "is_complex",
     "is_floating_point",
     "is_storage",
@@ -138,23 +135,6 @@ def set_float32_matmul_precision(precision: str) -> None:
 def get_float32_matmul_precision() -> str:
     """What `set_float32_matmul_precision` was last told."""
     return _matmul_precision
-
-
-def is_autocast_enabled(device_type: str | None = None) -> bool:
-    """Whether operations of the device compute in another dtype by themselves: never."""
-    return False
-
-
-def is_autocast_cpu_enabled() -> bool:
-    """:func:`is_autocast_enabled` for the CPU."""
-    return False
-
-
-def get_autocast_dtype(device_type: str) -> _C.dtype:
-    """The dtype that autocast would compute in on a device."""
-    if device_type not in ("cpu", "cuda"):
-        raise RuntimeError(f"get_autocast_dtype(): device_type is {device_type!r}; expected 'cpu' or 'cuda'.")
-    return _C.bfloat16 if device_type == "cpu" else _C.float16
 
 
 def _assert(condition: Any, message: str) -> None:
