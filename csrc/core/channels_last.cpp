@@ -28,9 +28,11 @@ void hide_channels_last(const Tensor& tensor) {
   TensorBody& body = *tensor.body();
   body.strides = contiguous_strides(body.sizes);
   body.contiguous = true;
+  const int64_t pixels = body.numel / (body.sizes[0] * body.sizes[1]);
+  if (pixels == 1 || body.sizes[1] == 1) return;  // both orders are one
   Storage& storage = *body.storage;
   storage.channels = body.sizes[1];
-  storage.pixels = body.numel / (body.sizes[0] * body.sizes[1]);
+  storage.pixels = pixels;
   storage.width = int64_t(bytes_of(body.dtype));
 }
 

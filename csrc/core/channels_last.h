@@ -10,7 +10,7 @@ Dims channels_last_strides(const Dims& sizes);
 // Dense, of three dims or more, the channels next to each other, and not row-major at the same time.
 bool is_channels_last(const Tensor& tensor);
 
-// Of a new tensor that is channels-last: users see row-major strides from now on.
+// Of a new tensor whose elements lie, or are about to be written, channels-last: users see row-major strides.
 void hide_channels_last(const Tensor& tensor);
 inline bool hides_channels_last(const TensorBody& body) { return body.storage->channels && !body.as_stored; }
 // The same elements with the strides that they have in memory, for the length of a call. Where the tensor is not the whole

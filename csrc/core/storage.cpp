@@ -25,7 +25,7 @@ void Storage::resize(size_t new_bytes) {
   if (channels) lay_out_as_shown(*this);
   if (device.type == DeviceType::Cpu) {
     Block wider = new_bytes ? allocate(new_bytes) : Block{nullptr, 0};
-    std::memcpy(wider.data, data, std::min(bytes, new_bytes));
+    if (data && wider.data) std::memcpy(wider.data, data, std::min(bytes, new_bytes));
     if (data) release(Block{data, bytes});
     data = wider.data;
   }

@@ -1,92 +1,14 @@
 #include "cpu/onednn_matmul.h"
 
-#include <omp.h>
-
-#include <array>
-#include <bit>
-#include <cstring>
-#include <list>
-#include <unordered_map>
-
 #include "core/allocator.h"
-#include "core/error.h"
-#include "oneapi/dnnl/dnnl.h"
+#include "cpu/onednn.h"
 
 namespace ember {
 namespace {
 
 constexpr int max_batch_dims = DNNL_MAX_NDIMS - 2;
-constexpr size_t cache_capacity = 1024;
-
-void expect(dnnl_status_t status, const char* call) {
-  if (status != dnnl_success) fail(ErrorKind::Runtime, "matmul(): oneDNN's ", call, " failed with status ", status, ".");
-}
-
-// oneDNN takes its number of threads from OpenMP's setting, both when it makes a primitive and when it runs one.
-class TeamSize {
- public:
-  explicit TeamSize(int threads) : before_(omp_get_max_threads()), set_(threads != before_) {
-    if (set_) omp_set_num_threads(threads);
-  }
-  ~TeamSize() {
-    if (set_) omp_set_num_threads(before_);
-  }
-  TeamSize(const TeamSize&) = delete;
-  TeamSize& operator=(const TeamSize&) = delete;
-
- private:
-  int before_;
-  bool set_;
-};
-
-// Everything that a primitive depends on, as words.
-class Key {
- public:
-  Key(const BatchedTask& t, int threads) {
-    add(int64_t(t.dtype) | int64_t(t.output_dtype) << 8 | int64_t(t.bias != nullptr) << 16 | int64_t(t.batch_dims) << 24 |
-        int64_t(threads) << 32);
-    for (int64_t word : {t.m, t.n, t.k, t.a_row, t.a_col, t.b_row, t.b_col, t.c_row}) add(word);
-    add(std::bit_cast<int64_t>(t.alpha));
-    add(std::bit_cast<int64_t>(t.beta));
-    for (int i = 0; i < t.batch_dims; ++i)
-      for (int64_t word : {t.sizes[i], t.a_batch[i], t.b_batch[i], t.c_batch[i]}) add(word);
-  }
-  bool operator==(const Key& other) const {
-    return count_ == other.count_ && std::memcmp(words_.data(), other.words_.data(), count_ * sizeof(int64_t)) == 0;
-  }
-  size_t hash() const {
-    uint64_t hash = 0;
-    for (size_t i = 0; i < count_; ++i) hash = std::rotl((hash ^ uint64_t(words_[i])) * 0x9E3779B97F4A7C15u, 29);
-    return hash;
-  }
-
- private:
-  void add(int64_t word) { words_[count_++] = word; }
-  std::array<int64_t, 11 + 4 * max_batch_dims> words_;
-  size_t count_ = 0;
-};
-
-struct KeyHash {
-  size_t operator()(const Key& key) const { return key.hash(); }
-};
-
-dnnl_engine_t engine() {
-  static const dnnl_engine_t one = [] {  // never destroyed: threads may still compute while statics go
-    dnnl_engine_t made;
-    expect(dnnl_engine_create(&made, dnnl_cpu, 0), "engine");
-    return made;
-  }();
-  return one;
-}
-
-dnnl_data_type_t onednn_type(DType dtype) {
-  switch (dtype) {
-    case DType::Float32: return dnnl_f32;
-    case DType::BFloat16: return dnnl_bf16;
-    case DType::Float16: return dnnl_f16;
-    default: return dnnl_data_type_undef;
-  }
-}
+using namespace onednn;
+using MatmulKey = Key<11 + 4 * max_batch_dims>;
 
 // A made primitive with its memory objects, whose addresses change with every run.
 class Matmul {
@@ -96,6 +18,7 @@ class Matmul {
   Matmul(const Matmul&) = delete;
   Matmul& operator=(const Matmul&) = delete;
 
+  static MatmulKey key(const BatchedTask& task, int threads);
   const char* name() const { return name_; }  // null: there is no fast kernel
   void run(const BatchedTask& task, int threads, dnnl_stream_t stream);
 
@@ -111,6 +34,18 @@ class Matmul {
   dnnl_exec_arg_t argument_[5];  // a, b, c, then bias and scratch if there are any
 };
 
+MatmulKey Matmul::key(const BatchedTask& t, int threads) {
+  MatmulKey key;
+  key.add(int64_t(t.dtype) | int64_t(t.output_dtype) << 8 | int64_t(t.bias != nullptr) << 16 | int64_t(t.batch_dims) << 24 |
+          int64_t(threads) << 32);
+  for (int64_t word : {t.m, t.n, t.k, t.a_row, t.a_col, t.b_row, t.b_col, t.c_row}) key.add(word);
+  key.add(std::bit_cast<int64_t>(t.alpha));
+  key.add(std::bit_cast<int64_t>(t.beta));
+  for (int i = 0; i < t.batch_dims; ++i)
+    for (int64_t word : {t.sizes[i], t.a_batch[i], t.b_batch[i], t.c_batch[i]}) key.add(word);
+  return key;
+}
+
 dnnl_memory_desc_t describe(const BatchedTask& t, DType dtype, const int64_t* batch, int64_t rows, int64_t cols, int64_t row,
                             int64_t col) {
   dnnl_dims_t sizes, strides;
@@ -121,7 +56,7 @@ dnnl_memory_desc_t describe(const BatchedTask& t, DType dtype, const int64_t* ba
   sizes[t.batch_dims] = rows, sizes[t.batch_dims + 1] = cols;
   strides[t.batch_dims] = row, strides[t.batch_dims + 1] = col;
   dnnl_memory_desc_t desc = nullptr;
-  dnnl_memory_desc_create_with_strides(&desc, t.batch_dims + 2, sizes, onednn_type(dtype), strides);
+  dnnl_memory_desc_create_with_strides(&desc, t.batch_dims + 2, sizes, type_of(dtype), strides);
   return desc;  // null if oneDNN refuses the strides
 }
 
@@ -149,9 +84,7 @@ bool Matmul::make_descriptor(const BatchedTask& t) {
   const bool made = valid && dnnl_matmul_primitive_desc_create(&descriptor_, engine(), a, b, bias, c, with) == dnnl_success;
   if (made) {
     const char* name = nullptr;
-    dnnl_primitive_desc_query(descriptor_, dnnl_query_impl_info_str, 0, &name);
-    // The reference kernel is a thousand times slower than any other.
-    if (std::strncmp(name, "ref", 3) != 0) name_ = name;
+    if (is_fast(descriptor_, &name)) name_ = name;
   }
   if (name_) {
     add_argument(DNNL_ARG_SRC, a);
@@ -199,47 +132,8 @@ void Matmul::run(const BatchedTask& t, int threads, dnnl_stream_t stream) {
   expect(dnnl_primitive_execute(primitive_, stream, arguments_, argument_), "execute");
 }
 
-// One for each thread: memory objects are not for two threads at once. The compiled code behind them is shared by
-// oneDNN's own cache. The least recently used goes first.
-class Cache {
- public:
-  Cache() { expect(dnnl_stream_create(&stream_, engine(), dnnl_stream_default_flags), "stream"); }
-  ~Cache() {
-    entries_.clear();
-    dnnl_stream_destroy(stream_);
-  }
-  Cache(const Cache&) = delete;
-  Cache& operator=(const Cache&) = delete;
-
-  Matmul& find(const BatchedTask& task, int threads) {
-    const Key key(task, threads);
-    if (const auto found = places_.find(key); found != places_.end()) {
-      entries_.splice(entries_.begin(), entries_, found->second);
-      return entries_.front().matmul;
-    }
-    entries_.emplace_front(key, task, threads);
-    places_.emplace(key, entries_.begin());
-    if (entries_.size() > cache_capacity) {
-      places_.erase(entries_.back().key);
-      entries_.pop_back();
-    }
-    return entries_.front().matmul;
-  }
-  dnnl_stream_t stream() const { return stream_; }
-
- private:
-  struct Entry {
-    Key key;
-    Matmul matmul;
-    Entry(const Key& key, const BatchedTask& task, int threads) : key(key), matmul(task, threads) {}
-  };
-  dnnl_stream_t stream_;
-  std::list<Entry> entries_;  // most recently used first
-  std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> places_;
-};
-
-Cache& this_threads_cache() {
-  static thread_local Cache cache;
+Cache<Matmul, BatchedTask>& this_threads_cache() {
+  static thread_local Cache<Matmul, BatchedTask> cache;
   return cache;
 }
 
@@ -249,7 +143,7 @@ bool is_plain(int64_t rows, int64_t cols, int64_t row, int64_t col) {
 }
 
 bool suits(const BatchedTask& t) {
-  if (t.batch_dims > max_batch_dims || onednn_type(t.dtype) == dnnl_data_type_undef) return false;
+  if (t.batch_dims > max_batch_dims || type_of(t.dtype) == dnnl_data_type_undef) return false;
   for (int i = 0; i < t.batch_dims; ++i)
     if (t.a_batch[i] < 0 || t.b_batch[i] < 0 || t.c_batch[i] <= 0) return false;
   return is_plain(t.m, t.k, t.a_row, t.a_col) && is_plain(t.k, t.n, t.b_row, t.b_col) && t.c_col == 1 && t.c_row >= t.n;
@@ -259,7 +153,7 @@ bool suits(const BatchedTask& t) {
 
 bool onednn_matmul(const BatchedTask& task, int threads) {
   if (!suits(task)) return false;
-  Cache& cache = this_threads_cache();
+  auto& cache = this_threads_cache();
   Matmul& matmul = cache.find(task, threads);
   if (!matmul.name()) return false;
   matmul.run(task, threads, cache.stream());

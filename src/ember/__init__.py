@@ -103,6 +103,12 @@ def __getattr__(name: str) -> Any:
         from ._drop_in import drop_in
 
         return drop_in
+    if not name.startswith("_"):
+        from ._composite import functional_in_torch
+
+        importlib.import_module("ember.nn.functional")
+        if name in functional_in_torch:
+            return globals().setdefault(name, functional_in_torch[name])
     raise AttributeError(f"module 'ember' has no attribute {name!r}")
 
 

@@ -16,6 +16,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # What `ember` publishes: filled by the decorator, read by ember/__init__.py.
 published: dict[str, Callable[..., Any]] = {}
+# What `ember` publishes too, once nn.functional is imported.
+functional_in_torch: dict[str, Callable[..., Any]] = {}
 
 
 # NumPy's names of parameters, which PyTorch takes as well.
@@ -35,7 +37,7 @@ def _with_numpy_names(function: F) -> F:
 def composite(function: F) -> F:
     """Publish `function` under its name, as a function and (first parameter `input`) as a method."""
     name = function.__name__
-    code = function.__code__
+    code = getattr(function, "__wrapped__", function).__code__
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     first = names[0] if code.co_argcount else ""
     if "dim" in names:
@@ -44,6 +46,12 @@ def composite(function: F) -> F:
         published[name] = function
     if first in ("input", "self"):
         setattr(_C.Tensor, name, function)
+    return function
+
+
+def in_torch(function: F) -> F:
+    """Mark a function of `nn.functional` that PyTorch has in `torch` as well: `ember.<name>` finds it."""
+    functional_in_torch[function.__name__] = function
     return function
 
 

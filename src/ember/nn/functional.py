@@ -77,6 +77,27 @@ from ._functional.activation import (
 from ._functional.activation import (
     threshold as threshold,
 )
+from ._functional.convolution import (
+    conv1d as conv1d,
+)
+from ._functional.convolution import (
+    conv2d as conv2d,
+)
+from ._functional.convolution import (
+    conv3d as conv3d,
+)
+from ._functional.convolution import (
+    conv_tbc as conv_tbc,
+)
+from ._functional.convolution import (
+    conv_transpose1d as conv_transpose1d,
+)
+from ._functional.convolution import (
+    conv_transpose2d as conv_transpose2d,
+)
+from ._functional.convolution import (
+    conv_transpose3d as conv_transpose3d,
+)
 from ._functional.distance import (
     cosine_similarity as cosine_similarity,
 )
