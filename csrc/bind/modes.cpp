@@ -16,6 +16,8 @@ PyObject* get_autocast(PyObject*, PyObject*) {
   });
 }
 
+PyObject* is_autocast(PyObject*, PyObject*) { return PyBool_FromLong(modes.autocast); }
+
 PyObject* set_autocast(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     int enabled, cache;
@@ -171,6 +173,7 @@ PyObject* end_range(PyObject*, PyObject* index) {
 
 PyMethodDef functions[] = {
     {"_get_autocast", get_autocast, METH_NOARGS, nullptr},
+    {"_is_autocast", is_autocast, METH_NOARGS, nullptr},
     {"_set_autocast", set_autocast, METH_VARARGS, nullptr},
     {"_count_autocast_blocks", count_autocast_blocks, METH_O, nullptr},
     {"clear_autocast_cache", clear_cache, METH_NOARGS, "Forgets the parameters that autocast has cast."},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _C
+from .._autocast import under_autocast
 from .._composite import composite
 
 _ops = _C.ops
@@ -41,6 +42,7 @@ def _euclidean_by_product(x1: Any, x2: Any) -> Any:
 
 
 @composite
+@under_autocast("float32")
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = _MODES[0]) -> Any:
     """The p-norm distance between every row of `x1` and every row of `x2`.
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import _C
+from .._autocast import under_autocast
 from .._composite import alias, composite
 
 _ops = _C.ops
@@ -29,6 +30,7 @@ def _check_size(name: str, left: Any, right: Any) -> None:
 
 
 @composite
+@under_autocast("keep")
 def mv(input: Any, vec: Any, *, out: Any = None) -> Any:
     """The product of a matrix and a vector: (n, k) and (k) give (n)."""
     _check_dim("mv", "input", input, 2)
@@ -38,6 +40,7 @@ def mv(input: Any, vec: Any, *, out: Any = None) -> Any:
 
 
 @composite
+@under_autocast("keep")
 def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
     """The sum of the products of two vectors' elements."""
     _check_dim("dot", "input", input, 1)
@@ -47,6 +50,7 @@ def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
 
 
 @composite
+@under_autocast("keep")
 def vdot(input: Any, other: Any, *, out: Any = None) -> Any:
     """:func:`dot` with the first vector conjugated."""
     _check_dim("vdot", "input", input, 1)
@@ -60,6 +64,8 @@ def inner(input: Any, other: Any, *, out: Any = None) -> Any:
     """The sum of products over the last dims: (*, k) and (+, k) give (*, +)."""
     if input.dim() == 0 or other.dim() == 0:
         return _ops.mul(input, other, out=out)
+    if input.dim() == other.dim() == 1:
+        return dot(input, other, out=out)
     if input.shape[-1] != other.shape[-1]:
         raise RuntimeError(
             f"inner(): shapes {tuple(input.shape)} and {tuple(other.shape)} differ in the last dim; expected equal."
@@ -96,6 +102,7 @@ def _added(input: Any, product: Any, beta: Any, alpha: Any, out: Any) -> Any:
 
 
 @composite
+@under_autocast("keep")
 def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
     """beta * input + alpha * mat @ vec."""
     return _added(input, mv(mat, vec), beta, alpha, out)
@@ -108,6 +115,7 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1, out
 
 
 @composite
+@under_autocast("lower")
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
     """beta * input + alpha * the sum of all products of two batches of matrices."""
     return _added(input, _ops.bmm(batch1, batch2).sum(0, dtype=batch1.dtype), beta, alpha, out)
@@ -139,6 +147,7 @@ def chain_matmul(*matrices: Any, out: Any = None) -> Any:
 
 
 @composite
+@under_autocast("float32")
 def trace(input: Any) -> Any:
     """The sum of a matrix's diagonal."""
     _check_dim("trace", "input", input, 2)

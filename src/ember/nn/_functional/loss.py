@@ -10,6 +10,7 @@ import warnings
 from typing import Any
 
 from ... import _C
+from ..._autocast import under_autocast
 from ...ops.creation import ones_like, zeros_like
 from .reduction import reduced, reduction_of
 
@@ -180,6 +181,7 @@ def binary_cross_entropy_with_logits(
     return reduced(loss if weight is None else loss * weight, reduction)
 
 
+@under_autocast("float32")
 def cross_entropy(
     input: Any,
     target: Any,
@@ -250,6 +252,7 @@ def _cross_entropy_of_probabilities(
     return reduced(loss, reduction)
 
 
+@under_autocast("float32")
 def kl_div(
     input: Any,
     target: Any,
@@ -286,6 +289,7 @@ def kl_div(
     return reduced(loss, reduction)
 
 
+@under_autocast("float32")
 def poisson_nll_loss(
     input: Any,
     target: Any,
@@ -351,6 +355,7 @@ def gaussian_nll_loss(
     return reduced(loss, reduction)
 
 
+@under_autocast("float32")
 def soft_margin_loss(
     input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
 ) -> Any:

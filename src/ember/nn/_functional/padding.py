@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from ..._autocast import under_autocast
 from ...ops.creation import arange
 
 
@@ -48,10 +50,17 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
             "padded, with "
             "1 or 2 dims before them."
         )
-    input = _cut(input, borders)
+    padded = _pad_by_index if mode == "circular" else _pad_by_index_in_float32
+    return padded(_cut(input, borders), borders, _INDEX[mode])
+
+
+def _pad_by_index(input: Any, borders: list[tuple[int, int, int]], index: Callable[..., Any]) -> Any:
     for dim, before, after in borders:
-        input = input.index_select(dim, _INDEX[mode](input, dim, max(before, 0), max(after, 0)))
+        input = input.index_select(dim, index(input, dim, max(before, 0), max(after, 0)))
     return input
+
+
+_pad_by_index_in_float32 = under_autocast("float32")(_pad_by_index)
 
 
 def _cut(input: Any, borders: list[tuple[int, int, int]]) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import _C
+from ..._autocast import under_autocast
 from ...ops.creation import arange, zeros_like
 from .distance import pairwise_distance
 from .reduction import reduced, reduction_of
@@ -13,6 +14,7 @@ from .reduction import reduced, reduction_of
 _ops = _C.ops
 
 
+@under_autocast("float32")
 def cosine_embedding_loss(
     input1: Any,
     input2: Any,
@@ -49,6 +51,7 @@ def cosine_embedding_loss(
     return reduced(loss, reduction)
 
 
+@under_autocast("float32")
 def margin_ranking_loss(
     input1: Any,
     input2: Any,
@@ -72,6 +75,7 @@ def margin_ranking_loss(
     return reduced((margin - target * (input1 - input2)).clamp_min(0), reduction)
 
 
+@under_autocast("float32")
 def hinge_embedding_loss(
     input: Any,
     target: Any,
@@ -91,6 +95,7 @@ def hinge_embedding_loss(
     return reduced(apart + together, reduction)
 
 
+@under_autocast("float32")
 def triplet_margin_loss(
     anchor: Any,
     positive: Any,
@@ -158,6 +163,7 @@ def triplet_margin_with_distance_loss(
     return reduced((margin + near - far).clamp_min(0), reduction)
 
 
+@under_autocast("float32")
 def multi_margin_loss(
     input: Any,
     target: Any,
@@ -204,6 +210,7 @@ def multi_margin_loss(
     return reduced(loss, reduction)
 
 
+@under_autocast("float32")
 def multilabel_margin_loss(
     input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
 ) -> Any:
