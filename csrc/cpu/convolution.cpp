@@ -1,5 +1,5 @@
 // Convolutions on the CPU: activations are brought to channels-last order, oneDNN computes; what it has no fast kernel for
-// (double precision) is unfolded into matrix products.
+// (double precision, integers) is unfolded into matrix products.
 #include "ops/convolution.h"
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "cpu/gemm.h"
 #include "cpu/onednn_convolution.h"
 #include "cpu/parallel.h"
+#include "cpu/types.h"
 
 namespace ember {
 
@@ -208,7 +209,7 @@ void zero(const Tensor& tensor) {
   if (tensor.numel()) std::memset(tensor.raw(), 0, size_t(tensor.numel()) * bytes_of(tensor.dtype()));
 }
 
-// Runs what `prepare(task's type)` set up: in the tensors' type, or in float32 where oneDNN has no kernel for 16 bits.
+// Runs `attempt` in the tensors' type, or in float32 where oneDNN has no kernel for 16 bits.
 template <class Attempt>
 void in_fitting_type(DType dtype, Attempt attempt) {
   if (attempt(dtype)) return;
@@ -218,9 +219,10 @@ void in_fitting_type(DType dtype, Attempt attempt) {
 bool compute(const ConvolutionTask& task) {
   Unlocked unlocked(task.multiply_adds() > (1 << 18));
   if (onednn_convolution(task)) return true;
-  if (task.dtype == DType::Float64) Unfolded<double>(task).run();
-  else if (task.dtype == DType::Float32) Unfolded<float>(task).run();
-  else return false;
+  if (task.dtype == DType::Float16 || task.dtype == DType::BFloat16) return false;
+  dispatch_real(task.dtype, [&]<class T>() {
+    if constexpr (!is_same<T, Half> && !is_same<T, BFloat16> && !is_same<T, bool>) Unfolded<T>(task).run();
+  });
   return true;
 }
 

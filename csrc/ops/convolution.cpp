@@ -34,9 +34,8 @@ void check_settings(const std::string& name, const Dims& input, const Dims& weig
 
 void check_same_dtype(const std::string& name, const Call& call) {
   const DType dtype = call.args[0].body()->dtype;
-  if (!is_floating(dtype))
-    fail(ErrorKind::NotImplemented, name, "(): not implemented for '", name_of(dtype),
-         "' tensors; expected a floating point input.");
+  if (dtype == DType::Bool)
+    fail(ErrorKind::NotImplemented, name, "(): not implemented for '", name_of(dtype), "' tensors; expected numbers.");
   if (call.args[1].body()->dtype != dtype)
     fail(ErrorKind::Runtime, name, "(): input is ", name_of(dtype), " and weight ", name_of(call.args[1].body()->dtype),
          "; both must be of one type. Convert one with .to().");

@@ -13,10 +13,11 @@ struct convolution {
       .doc =
           "y[n, o] = sum over c and k of weight[o, c, k] x[n, c, stride i + dilation k - padding] + bias[o] for x of "
           "(N, C, *), weight of (O, C / groups, *), with 1 to 3 dims as *.",
-      .types = kFloat,
+      .types = kInteger | kFloat,
       .saves = "input weight",
       .layouts = true,
       .where = 0,
+      .autocast = Autocast::Lower,
   };
   static void infer(Call& call);
   static void cpu(Call& call);
@@ -31,10 +32,11 @@ struct convolution_input {
       .doc =
           "The transpose of _convolution as a linear map: from (N, O, *) to (N, C, size), the gradient of its input. With a "
           "bias of (C), a transposed convolution.",
-      .types = kFloat,
+      .types = kInteger | kFloat,
       .saves = "input weight",
       .layouts = true,
       .where = 0,
+      .autocast = Autocast::Lower,
   };
   static void infer(Call& call);
   static void cpu(Call& call);
@@ -47,10 +49,11 @@ struct convolution_weight {
           "_convolution_weight(Tensor gradient, Tensor input, int[] size, int[] stride, int[] padding, int[] dilation, "
           "int groups) -> (Tensor weight, Tensor bias)",
       .doc = "The gradients of _convolution's weight, of spatial size `size`, and of its bias.",
-      .types = kFloat,
+      .types = kInteger | kFloat,
       .saves = "gradient input",
       .layouts = true,
       .where = 0,
+      .autocast = Autocast::Lower,
   };
   static void infer(Call& call);
   static void cpu(Call& call);
