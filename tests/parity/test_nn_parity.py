@@ -34,6 +34,12 @@ ARGUMENTS = {
     "GELU": [(), ("tanh",)],
     "ReLU": [(), (True,)],
     "Dropout": [(), (0.3, True)],
+    "MultiheadAttention": [(4, 2), (4, 2, 0.1, False, True, True), (4, 2, 0.0, True, False, False, 3, 5)],
+    "Transformer": [(4, 2, 1, 1, 8), (4, 2, 2, 1, 8, 0.1, "gelu", None, None, 1e-3, True, False, False)],
+    "TransformerDecoder": [(lambda nn: nn.TransformerDecoderLayer(4, 2, 8), 2, lambda nn: nn.LayerNorm(4))],
+    "TransformerDecoderLayer": [(4, 2, 8), (4, 2, 8, 0.1, "gelu", 1e-3, True, True, False)],
+    "TransformerEncoder": [(lambda nn: nn.TransformerEncoderLayer(4, 2, 8, batch_first=True), 2)],
+    "TransformerEncoderLayer": [(4, 2, 8), (4, 2, 8, 0.1, "gelu", 1e-3, True, True, False)],
     **{f"{kind}Norm{n}d": [(3,), (3, 1e-3, None, False, False)] for kind in ("Batch", "Instance") for n in (1, 2, 3)},
 }
 for name in ember.nn.modules.__all__:
@@ -43,11 +49,20 @@ CASES = [(name, args) for name in ember.nn.modules.__all__ for args in ARGUMENTS
 
 
 def both(name, args):
-    return getattr(ember.nn, name)(*args), getattr(torch.nn, name)(*args)
+    """The layer of both; an argument that is a function is called with the library's nn."""
+    return tuple(
+        getattr(library.nn, name)(*(arg(library.nn) if inspect.isfunction(arg) else arg for arg in args))
+        for library in (ember, torch)
+    )
 
 
 def parameters_of(function):
-    return [(p.name, p.default, p.kind) for p in inspect.signature(function).parameters.values() if p.name != "self"]
+    """Name, default and kind of each; a default that is a function is known by its name."""
+    return [
+        (p.name, p.default.__name__ if inspect.isfunction(p.default) else p.default, p.kind)
+        for p in inspect.signature(function).parameters.values()
+        if p.name != "self"
+    ]
 
 
 def entries_of(layer):
@@ -130,7 +145,10 @@ SHAPES.update({name: [(2, 3, 4, 5, 6)[: 2 + int(name[-2])]] for name in ember.nn
 VALUE_CASES = [
     (name, args)
     for name, args in CASES
-    if not any(part in name for part in (*RANDOM_LAYERS, "CrossMap", "Lazy", "Loss", "List", "Dict", "Module"))
+    if not any(
+        part in name
+        for part in (*RANDOM_LAYERS, "Transformer", "Multihead", "CrossMap", "Lazy", "Loss", "List", "Dict", "Module")
+    )
 ]
 
 

@@ -77,6 +77,12 @@ from ._functional.activation import (
 from ._functional.activation import (
     threshold as threshold,
 )
+from ._functional.attention import (
+    multi_head_attention_forward as multi_head_attention_forward,
+)
+from ._functional.attention import (
+    scaled_dot_product_attention as scaled_dot_product_attention,
+)
 from ._functional.convolution import (
     conv1d as conv1d,
 )

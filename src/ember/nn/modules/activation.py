@@ -9,6 +9,7 @@ from ... import _C
 from ...ops.creation import empty
 from .. import functional as F
 from ..parameter import Parameter
+from .attention import MultiheadAttention as MultiheadAttention
 from .module import Module
 
 _ops = _C.ops

@@ -130,6 +130,14 @@ class LazyLinear(LazyModuleMixin, Linear):
             )
 
 
+class NonDynamicallyQuantizableLinear(Linear):
+    """:class:`Linear` under the name that :class:`MultiheadAttention` shows for its last layer.
+
+    Shape:
+        Input: ``(*, in_features)``. Output: ``(*, out_features)``.
+    """
+
+
 class Bilinear(Module):
     """A bilinear map of two inputs: ``y_k = x1^T A_k x2 + b_k``.
 
