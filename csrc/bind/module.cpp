@@ -10,6 +10,7 @@
 #include "core/allocator.h"
 #include "core/random.h"
 #include "core/threads.h"
+#include "core/worker_thread.h"
 #include "cpu/dispatch.h"
 #include "op/pointwise.h"
 
@@ -65,8 +66,11 @@ nb::dict describe(const Operation& op) {
 void define_settings(nb::module_& m) {
   m.def("get_num_threads", [] { return thread_count(); }, "The number of threads that kernels use.");
   m.def(
-      "set_num_threads", [](int threads) { set_thread_count(threads); }, nb::arg("int"),
-      "Sets the number of threads that kernels use.");
+      "set_num_threads",
+      [](int threads) {
+        if (!works_alone()) set_thread_count(threads);  // a worker's thread has its one; the setting is the others'
+      },
+      nb::arg("int"), "Sets the number of threads that kernels use.");
   m.def("_default_generator", [] { return nb::steal(wrap(Ref<Generator>(&default_generator()))); });
   m.def("get_default_dtype", [] { return nb::steal(wrap(default_dtype())); }, "The floating type of new tensors.");
   m.def("_set_default_dtype", [](nb::handle dtype) { set_default_dtype(unwrap_dtype(dtype.ptr())); });
@@ -140,6 +144,7 @@ NB_MODULE(_C, m) {
   }
   add_functions(m, autograd_functions());
   add_functions(m, interchange_functions());
+  add_functions(m, worker_functions());
   add_functions(m, modes_functions());
   define_settings(m);
   unlock_interpreter = unlock;

@@ -4,8 +4,10 @@
 
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 #include "core/error.h"
+#include "core/worker_thread.h"
 
 namespace ember {
 namespace {
@@ -22,6 +24,9 @@ uint64_t number_at(const std::string& text, size_t position) {
   for (int i = 7; i >= 0; --i) value = value << 8 | static_cast<unsigned char>(text[position + i]);
   return value;
 }
+
+// Set by use_generator(), which counts it: a thread ends without the interpreter's lock, that counting needs.
+thread_local Generator* of_this_thread = nullptr;
 
 }  // namespace
 
@@ -70,8 +75,15 @@ void Generator::set_state(const std::string& state) {
 }
 
 Generator& default_generator() {
+  if (of_this_thread) return *of_this_thread;
   static Generator& generator = *new Generator;  // never destroyed: other statics may draw on their way out
   return generator;
+}
+
+Generator* generator_of_thread() noexcept { return of_this_thread; }
+
+Ref<Generator> use_generator(const Ref<Generator>& generator) {
+  return Ref<Generator>::adopt(std::exchange(of_this_thread, Ref<Generator>(generator).detach()));
 }
 
 }  // namespace ember

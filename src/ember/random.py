@@ -1,4 +1,7 @@
-"""Random numbers: the default generator and its seed. All draws come from Philox, a counter-based generator."""
+"""Random numbers: the default generator and its seed. All draws come from Philox, a counter-based generator.
+
+``default_generator`` is the process's. A thread that loads data has one of its own, which the functions here mean there.
+"""
 
 from __future__ import annotations
 
@@ -10,29 +13,33 @@ from . import _C
 default_generator: _C.Generator = _C._default_generator()
 
 
+def _current() -> _C.Generator:
+    return _C._generator_of_thread() or default_generator
+
+
 def manual_seed(seed: int) -> _C.Generator:
     """Start the default generator's stream of this seed (any Python int of 64 bits) and return the generator."""
-    return default_generator.manual_seed(int(seed))
+    return _current().manual_seed(int(seed))
 
 
 def seed() -> int:
     """Seed the default generator from the operating system; returns the seed."""
-    return default_generator.seed()
+    return _current().seed()
 
 
 def initial_seed() -> int:
     """The seed of the default generator."""
-    return default_generator.initial_seed()
+    return _current().initial_seed()
 
 
 def get_rng_state() -> _C.Tensor:
     """The default generator's seed and position, as a uint8 tensor."""
-    return default_generator.get_state()
+    return _current().get_state()
 
 
 def set_rng_state(new_state: _C.Tensor) -> None:
     """Go on from a state of `get_rng_state`."""
-    default_generator.set_state(new_state)
+    _current().set_state(new_state)
 
 
 @contextlib.contextmanager
