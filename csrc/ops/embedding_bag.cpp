@@ -96,9 +96,10 @@ void embedding_bag_max::infer(Call& c) {
 // Bags without rows have picked -1.
 void embedding_bag_max::backward(Backward& b) {
   static Operation& scatter_add = named("scatter_add");
+  static Operation& clamp_min = named("clamp_min");
   const Tensor& g = b.gradient();
-  const Var picked(b.out(1));
-  const Tensor row = max(picked, 0).as_tensor(b.out(1)), counted = select(picked >= 0, Var(g), 0).as_tensor(g);
+  const Tensor row = run(clamp_min, {b.out(1), scalar(int64_t(0), DType::Int64)});
+  const Tensor counted = select(Var(b.out(1)) >= 0, Var(g), 0).as_tensor(g);
   b.set(0, run(scatter_add, {zeros(b.sizes(0), b.dtype(0), g.device()), 0, row, counted}));
 }
 KERNEL(embedding_bag_max)

@@ -21,6 +21,9 @@ ARGUMENTS = {
     "Threshold": [(0.1, 2.0), (0.1, 2.0, True)],
     "Unflatten": [(1, (1, 3))],
     "Embedding": [(5, 3), (5, 3, -1, 1.0, 1.0, True)],
+    "EmbeddingBag": [(5, 3), (5, 3, 1.0, 1.0, False, "sum", False, None, True, -1), (5, 3, None, 2.0, False, "max")],
+    "AdaptiveLogSoftmaxWithLoss": [(4, 20, (5, 10)), (4, 20, [5], 2.0, True)],
+    "LinearCrossEntropyLoss": [(4, 5)],
     "LayerNorm": [(3,), ((2, 3), 1e-3, False)],
     "RMSNorm": [(3,), ((2, 3), 1e-3, False)],
     "GroupNorm": [(1, 3), (1, 3, 1e-3, False)],
@@ -45,7 +48,8 @@ ARGUMENTS = {
 for name in ember.nn.modules.__all__:
     if "Pad" in name:
         ARGUMENTS[name] = [(1, 2.5), (tuple(range(2 * int(name[-2]))), 1.0)] if "Constant" in name else [(1,)]
-CASES = [(name, args) for name in ember.nn.modules.__all__ for args in ARGUMENTS.get(name, [()])]
+LAYERS = [name for name in ember.nn.modules.__all__ if issubclass(getattr(ember.nn, name), ember.nn.Module)]
+CASES = [(name, args) for name in LAYERS for args in ARGUMENTS.get(name, [()])]
 
 
 def both(name, args):
@@ -147,7 +151,18 @@ VALUE_CASES = [
     for name, args in CASES
     if not any(
         part in name
-        for part in (*RANDOM_LAYERS, "Transformer", "Multihead", "CrossMap", "Lazy", "Loss", "List", "Dict", "Module")
+        for part in (
+            *RANDOM_LAYERS,
+            "Transformer",
+            "Multihead",
+            "CrossMap",
+            "Lazy",
+            "Loss",
+            "List",
+            "Dict",
+            "Module",
+            "Container",
+        )
     )
 ]
 
@@ -158,8 +173,8 @@ def test_values_and_gradients(name, args):
     ours.double(), theirs.double()
     ours.load_state_dict({key: ember.from_numpy(each.numpy().copy()) for key, each in theirs.state_dict().items()})
     inputs = [RANDOM.uniform(-3, 3, shape) for shape in SHAPES.get(name, [(4, 3)])]
-    if name == "Embedding":
-        inputs = [RANDOM.integers(0, 5, (4,))]
+    if name in ("Embedding", "EmbeddingBag"):
+        inputs = [RANDOM.integers(0, 5, (4,) if name == "Embedding" else (4, 3))]
     if getattr(ours, "inplace", False):
         ours.inplace = theirs.inplace = False
     results = []

@@ -104,6 +104,9 @@ from ._functional.convolution import (
 from ._functional.convolution import (
     conv_transpose3d as conv_transpose3d,
 )
+from ._functional.ctc_loss import (
+    ctc_loss as ctc_loss,
+)
 from ._functional.distance import (
     cosine_similarity as cosine_similarity,
 )
@@ -128,6 +131,9 @@ from ._functional.dropout import (
 from ._functional.dropout import (
     feature_alpha_dropout as feature_alpha_dropout,
 )
+from ._functional.embedding_bag import (
+    embedding_bag as embedding_bag,
+)
 from ._functional.linear import (
     bilinear as bilinear,
 )
@@ -136,6 +142,9 @@ from ._functional.linear import (
 )
 from ._functional.linear import (
     one_hot as one_hot,
+)
+from ._functional.linear_cross_entropy import (
+    linear_cross_entropy as linear_cross_entropy,
 )
 from ._functional.loss import (
     binary_cross_entropy as binary_cross_entropy,

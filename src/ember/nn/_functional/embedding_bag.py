@@ -50,6 +50,7 @@ def embedding_bag(
         raise ValueError(f"embedding_bag(): weight has shape {tuple(weight.shape)}; expected (rows, columns).")
     offsets = _offsets_of(input, offsets)
     if input.dim() == 2:
+        include_last_offset = False
         input = input.reshape(-1)
         per_sample_weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
     _check_mode(mode, scale_grad_by_freq, sparse, per_sample_weights)

@@ -11,6 +11,7 @@ from typing import Any
 
 from ... import _C
 from ..._autocast import under_autocast
+from ...autograd import no_grad
 from ...ops.creation import ones_like, zeros_like
 from .reduction import reduced, reduction_of
 
@@ -217,6 +218,26 @@ def cross_entropy(
     return _cross_entropy_of_probabilities(input, target, weight, reduction, label_smoothing)
 
 
+def looks_like_probabilities(input: Any) -> bool:
+    """Whether every row of scores ``(N, C, *)`` or ``(C)`` lies in [0, 1] and sums to 1: softmax was taken already."""
+    if input.dim() == 0 or input.numel() == 0 or input.device.type != "cpu" or not input.is_floating_point():
+        return False
+    dim = 1 if input.dim() > 1 else 0
+    classes = input.shape[dim]
+    if classes < 2:
+        return False
+    tolerance = 2**-8  # bfloat16 keeps a sum of 1 to within it
+    with no_grad():
+        first = input.detach().movedim(dim, -1)
+        while first.dim() > 1:
+            first = first[0]
+        row = first.tolist()
+        if min(row) < 0 or max(row) > 1 or abs(sum(row) - 1) > tolerance:
+            return False
+        return bool((input >= 0).all()) and bool(((input.double().sum(dim) - 1).abs() <= tolerance).all())
+
+
+@under_autocast("float32")
 def nll_loss(
     input: Any,
     target: Any,

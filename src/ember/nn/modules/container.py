@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -68,6 +69,20 @@ class _Numbered(Module):
         module: Module = self[key]
         del self[key]
         return module
+
+
+class Container(Module):
+    """An older way to hold modules by name; a subclass of :class:`Module` does the same.
+
+    Args:
+        kwargs: the modules by name.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__()
+        warnings.warn("Container is an older form of Module, which does the same.", FutureWarning, stacklevel=2)
+        for name, module in kwargs.items():
+            self.add_module(name, module)
 
 
 class Sequential(_Numbered):

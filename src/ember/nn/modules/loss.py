@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from .. import functional as F
+from .._functional.loss import looks_like_probabilities
 from .._functional.reduction import reduction_of
 from .distance import PairwiseDistance
+from .linear import Linear
+from .linear_cross_entropy_options import LinearCrossEntropyOptions
 from .module import Module
 
 
@@ -179,6 +184,7 @@ class CrossEntropyLoss(_WeightedLoss):
     """
 
     __constants__ = ["ignore_index", "reduction", "label_smoothing"]
+    _input_was_seen = False  # only the first batch is looked at
 
     def __init__(
         self,
@@ -194,6 +200,14 @@ class CrossEntropyLoss(_WeightedLoss):
         self.label_smoothing = label_smoothing
 
     def forward(self, input: Any, target: Any) -> Any:
+        if not self._input_was_seen:
+            self._input_was_seen = True
+            if looks_like_probabilities(input):
+                warnings.warn(
+                    "CrossEntropyLoss: the input looks like probabilities: each row lies in [0, 1] and sums to 1. It "
+                    "expects logits, and takes their softmax itself; leave softmax away.",
+                    stacklevel=2,
+                )
         return F.cross_entropy(
             input,
             target,
@@ -233,6 +247,102 @@ class NLLLoss(_WeightedLoss):
 
     def forward(self, input: Any, target: Any) -> Any:
         return F.nll_loss(input, target, weight=self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
+
+
+class NLLLoss2d(NLLLoss):
+    """An older name of :class:`NLLLoss`; arguments as there.
+
+    Shape:
+        Input: ``(N, C, H, W)``. Target: ``(N, H, W)``. Output: 0-d, or as the target where nothing is reduced.
+    """
+
+    def __init__(
+        self,
+        weight: Any = None,
+        size_average: bool | None = None,
+        ignore_index: int = -100,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> None:
+        warnings.warn("NLLLoss2d is an older name of NLLLoss, which does the same.", FutureWarning, stacklevel=2)
+        super().__init__(weight, size_average, ignore_index, reduce, reduction)
+
+
+class LinearCrossEntropyLoss(_WeightedLoss):
+    """:class:`CrossEntropyLoss` of a learned linear map of the input.
+
+    Args:
+        in_features: size of the input's last dim.
+        num_classes: C, the number of classes.
+        out_features: ``(d1, ...)``, where each sample has several targets. Default: ``()``.
+        bias: add a bias to the logits. Default: ``False``.
+        device, dtype: of the parameters. Default: the current ones.
+        reduction: ``"mean"``, ``"sum"`` or ``"none"``. Default: ``"mean"``.
+        weight: one for each class. Default: 1.
+        ignore_index: a target that counts for nothing; None is -100. Default: None.
+        label_smoothing: share of the target that is spread evenly over all classes. Default: 0.
+        options: work on a part of the batch at a time, which keeps the logits small. Default: None, all at once.
+
+    Shape:
+        Input: ``(N, in_features)`` or ``(in_features)``. Target: ``(N, *out_features)`` or ``()`` of class indices, or
+        probabilities ``(N, C, *out_features)``. Output: 0-d, or ``(N, *out_features)`` where nothing is reduced.
+
+    Example:
+        >>> loss = ember.nn.LinearCrossEntropyLoss(5, 10)
+        >>> loss(ember.zeros(2, 5), ember.tensor([0, 3]))
+        tensor(2.3026, grad_fn=<CrossEntropyBackward0>)
+    """
+
+    __constants__ = ["num_classes", "out_features", "reduction", "ignore_index", "label_smoothing"]
+
+    def __init__(
+        self,
+        in_features: int,
+        num_classes: int,
+        *,
+        out_features: tuple[int, ...] = (),
+        bias: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+        reduction: str = "mean",
+        weight: Any = None,
+        ignore_index: int | None = None,
+        label_smoothing: float = 0.0,
+        options: LinearCrossEntropyOptions | None = None,
+    ) -> None:
+        super().__init__(weight, reduction=reduction)
+        if not 0 <= label_smoothing <= 1:
+            raise RuntimeError(
+                f"LinearCrossEntropyLoss: label_smoothing is {label_smoothing}; expected a number in [0, 1]."
+            )
+        self.num_classes = num_classes
+        self.out_features = out_features
+        self.ignore_index = ignore_index
+        self.label_smoothing = label_smoothing
+        self.options = options
+        self.linear = Linear(in_features, num_classes * math.prod(out_features), bias, device=device, dtype=dtype)
+
+    def forward(self, input: Any, target: Any) -> Any:
+        shape = (self.num_classes, *self.out_features)
+        linear = self.linear
+        return F.linear_cross_entropy(
+            input,
+            linear.weight.reshape(*shape, linear.in_features),
+            target,
+            linear_bias=None if linear.bias is None else linear.bias.reshape(shape),
+            weight=self.weight,
+            reduction=self.reduction,
+            ignore_index=self.ignore_index,
+            label_smoothing=self.label_smoothing,
+            options=self.options,
+        )
+
+    def extra_repr(self) -> str:
+        return (
+            f"in_features={self.linear.in_features}, num_classes={self.num_classes}, "
+            f"out_features={self.out_features}, bias={self.linear.bias is not None}, reduction={self.reduction}, "
+            f"ignore_index={self.ignore_index}, label_smoothing={self.label_smoothing}, options={self.options}"
+        )
 
 
 class KLDivLoss(_Loss):
@@ -552,3 +662,38 @@ class MultiLabelSoftMarginLoss(_WeightedLoss):
 
     def forward(self, input: Any, target: Any) -> Any:
         return F.multilabel_soft_margin_loss(input, target, weight=self.weight, reduction=self.reduction)
+
+
+class CTCLoss(_Loss):
+    """``-log`` of the probability of a sequence of labels, over all ways to lay it along the time steps.
+
+    Args:
+        blank: the class that stands for no label. Default: 0.
+        reduction: ``"mean"`` (of the losses, each over the length of its target), ``"sum"`` or ``"none"``.
+            Default: ``"mean"``.
+        zero_infinity: a target that does not fit into its steps costs 0 in place of infinity. Default: ``False``.
+
+    Shape:
+        Log probabilities: ``(T, N, C)`` or ``(T, C)``, as :class:`LogSoftmax` gives them. Targets: ``(N, S)`` or
+        ``(sum of target lengths)``. Lengths of inputs and targets: ``(N)`` or ``()``; tensors or tuples.
+        Output: 0-d, or ``(N)`` where nothing is reduced.
+
+    Source: Graves et al. 2006.
+
+    Example:
+        >>> log_probs = ember.zeros(4, 1, 3).log_softmax(-1)  # 4 steps, 1 sample, blank and 2 labels
+        >>> ember.nn.CTCLoss()(log_probs, ember.tensor([[1, 2]]), (4,), (2,))
+        tensor(0.8440)
+    """
+
+    __constants__ = ["blank", "reduction"]
+
+    def __init__(self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False) -> None:
+        super().__init__(reduction=reduction)
+        self.blank = blank
+        self.zero_infinity = zero_infinity
+
+    def forward(self, log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any) -> Any:
+        return F.ctc_loss(
+            log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction, self.zero_infinity
+        )
