@@ -1,0 +1,171 @@
+// grid_sample: the neighbours of a tile of places are found once and serve all channels.
+#include "ops/grid_sample.h"
+
+#include <algorithm>
+
+#include "core/allocator.h"
+#include "cpu/copies.h"
+#include "cpu/grid_sample_kernels.h"
+#include "cpu/parallel.h"
+
+namespace ember::grids {
+
+namespace {
+
+constexpr int64_t kTile = 256;          // places: with 16 neighbours their tables stay in the first two caches
+constexpr int64_t kGroups = 8;          // of the channels into which gradients are added by one thread each
+constexpr int64_t kLongWork = 1 << 16;  // elements of a result: then other Python threads may run
+
+Sampling sampling_of(const Tensor& input, const Call& c, int first_option, DType compute) {
+  const std::string &mode = c.arg(first_option).string(), &padding = c.arg(first_option + 1).string();
+  Sampling sampling = {};
+  sampling.dims = input.dim() - 2;
+  for (int d = 0; d < sampling.dims; ++d) sampling.sizes[d] = input.size(d + 2);
+  sampling.between = mode == "nearest" ? Between::Nearest : mode == "bilinear" ? Between::Linear : Between::Cubic;
+  sampling.outside = padding == "zeros" ? Outside::Zeros : padding == "border" ? Outside::Border : Outside::Reflection;
+  sampling.align_corners = c.arg(first_option + 2).boolean();
+  sampling.compute = compute;
+  return sampling;
+}
+
+Tensor staged(const Tensor& tensor, DType compute) {
+  const NoGradient off;
+  return contiguous(to_dtype(tensor, compute));
+}
+
+// Images, channels, places of each image, elements of a channel.
+struct Counts {
+  int64_t images, channels, places, elements;
+  Counts(const Tensor& input, const Tensor& grid)
+      : images(input.size(0)),
+        channels(input.size(1)),
+        places(grid.numel() / (images * grid.size(-1))),
+        elements(input.numel() / (images * channels)) {}
+  int64_t tiles() const { return (places + kTile - 1) / kTile; }
+  bool is_long_work() const { return images * channels * places > kLongWork; }
+};
+
+// Where the tables of a tile stand, on one thread.
+class Tables {
+ public:
+  Tables(const Sampling& sampling, bool slopes)
+      : sampling_(sampling),
+        bytes_(int64_t(bytes_of(sampling.compute))),
+        memory_(size_t(sampling.taps() * kTile * (4 + bytes_ * (1 + (slopes ? sampling.dims : 0))) + kTile * bytes_)),
+        has_slopes_(slopes) {}
+
+  void find(const char* grid, int64_t n) const {
+    find_neighbours(sampling_, grid, n, offsets(), weights(), has_slopes_ ? slopes(0, n) : nullptr);
+  }
+  int32_t* offsets() const { return reinterpret_cast<int32_t*>(row() + kTile * bytes_); }
+  char* weights() const { return row() + kTile * bytes_ + sampling_.taps() * kTile * 4; }
+  char* slopes(int d, int64_t n) const { return weights() + sampling_.taps() * (kTile + d * n) * bytes_; }
+  char* row() const { return static_cast<char*>(memory_.data()); }  // kTile elements for any use
+
+ private:
+  const Sampling& sampling_;
+  int64_t bytes_;
+  Scratch memory_;
+  bool has_slopes_;
+};
+
+void sample(const Sampling& sampling, const Counts& counts, const char* input, const char* grid, char* out) {
+  const int64_t bytes = int64_t(bytes_of(sampling.compute)), taps = sampling.taps();
+  const Unlocked unlocked(counts.is_long_work());
+  parallel_for(counts.images * counts.tiles(), grain_of(4 * taps * kTile * counts.channels), [&](int64_t begin, int64_t end) {
+    const Tables tables(sampling, false);
+    for (int64_t unit = begin; unit < end; ++unit) {
+      const int64_t image = unit / counts.tiles(), place = unit % counts.tiles() * kTile,
+                    n = std::min(kTile, counts.places - place);
+      tables.find(grid + (image * counts.places + place) * sampling.dims * bytes, n);
+      for (int64_t channel = image * counts.channels; channel < (image + 1) * counts.channels; ++channel)
+        mix_neighbours(input + channel * counts.elements * bytes, tables.offsets(), tables.weights(), taps,
+                       out + (channel * counts.places + place) * bytes, n, sampling.compute);
+    }
+  });
+}
+
+void add_input_gradients(const Sampling& sampling, const Counts& counts, const char* gradient, const char* grid, char* out) {
+  const int64_t bytes = int64_t(bytes_of(sampling.compute)), groups = std::min(kGroups, counts.channels);
+  const auto first_channel = [&](int64_t unit) {
+    return unit / groups * counts.channels + unit % groups * counts.channels / groups;
+  };
+  const int64_t cost = 4 * sampling.taps() * counts.places * (counts.channels / groups);
+  const Unlocked unlocked(counts.is_long_work());
+  parallel_for(counts.images * groups, grain_of(cost), [&](int64_t begin, int64_t end) {
+    const Tables tables(sampling, false);
+    for (int64_t unit = begin; unit < end; ++unit) {
+      for (int64_t place = 0; place < counts.places; place += kTile) {
+        const int64_t n = std::min(kTile, counts.places - place);
+        tables.find(grid + (unit / groups * counts.places + place) * sampling.dims * bytes, n);
+        for (int64_t channel = first_channel(unit); channel < first_channel(unit + 1); ++channel)
+          spread_to_neighbours(out + channel * counts.elements * bytes, tables.offsets(), tables.weights(), sampling.taps(),
+                               gradient + (channel * counts.places + place) * bytes, n, sampling.compute);
+      }
+    }
+  });
+}
+
+void add_grid_gradients(const Sampling& sampling, const Counts& counts, const char* gradient, const char* input,
+                        const char* grid, char* out) {
+  const int64_t bytes = int64_t(bytes_of(sampling.compute)), taps = sampling.taps();
+  const int dims = sampling.dims;
+  const int64_t cost = 4 * taps * kTile * counts.channels * dims;
+  const Unlocked unlocked(counts.is_long_work());
+  parallel_for(counts.images * counts.tiles(), grain_of(cost), [&](int64_t begin, int64_t end) {
+    const Tables tables(sampling, true);
+    for (int64_t unit = begin; unit < end; ++unit) {
+      const int64_t image = unit / counts.tiles(), place = unit % counts.tiles() * kTile,
+                    n = std::min(kTile, counts.places - place), at = (image * counts.places + place) * dims;
+      tables.find(grid + at * bytes, n);
+      for (int64_t channel = image * counts.channels; channel < (image + 1) * counts.channels; ++channel)
+        for (int d = 0; d < dims; ++d) {
+          mix_neighbours(input + channel * counts.elements * bytes, tables.offsets(), tables.slopes(d, n), taps, tables.row(),
+                         n, sampling.compute);
+          add_products(out + (at + d) * bytes, dims, tables.row(), gradient + (channel * counts.places + place) * bytes, n,
+                       sampling.compute);
+        }
+    }
+  });
+}
+
+DType loop_dtype(DType dtype) { return dtype == DType::Float64 ? dtype : DType::Float32; }
+char* data_of(const Tensor& tensor) { return static_cast<char*>(tensor.raw()); }
+
+// Runs add(memory) on zeros and puts the sums where they belong.
+template <class Add>
+void deliver_sums(const Tensor& out, DType compute, Add add) {
+  const Tensor sums = zeros(out.sizes(), compute, out.device());
+  add(data_of(sums));
+  copy_elements(out, sums);
+}
+
+}  // namespace
+
+void grid_sample::cpu(Call& c) {
+  const Tensor& out = c.out();
+  if (out.numel() == 0) return;
+  const DType compute = loop_dtype(out.dtype());
+  const Tensor input = staged(c.tensor(0), compute), grid = staged(c.tensor(1), compute);
+  const Tensor target = out.dtype() == compute ? out : empty(out.sizes(), compute);
+  sample(sampling_of(input, c, 2, compute), Counts(input, grid), data_of(input), data_of(grid), data_of(target));
+  if (!target.same(out)) copy_elements(out, target);
+}
+
+void grid_sample_backward::cpu(Call& c) {
+  const DType compute = loop_dtype(c.tensor(1).dtype());
+  const Tensor gradient = staged(c.tensor(0), compute), input = staged(c.tensor(1), compute),
+               grid = staged(c.tensor(2), compute);
+  const Sampling sampling = sampling_of(input, c, 3, compute);
+  const bool nothing = gradient.numel() == 0;
+  if (c.arg(6).boolean())
+    deliver_sums(c.out(0), compute, [&](char* sums) {
+      if (!nothing) add_input_gradients(sampling, Counts(input, grid), data_of(gradient), data_of(grid), sums);
+    });
+  if (c.arg(7).boolean())
+    deliver_sums(c.out(1), compute, [&](char* sums) {
+      if (!nothing) add_grid_gradients(sampling, Counts(input, grid), data_of(gradient), data_of(input), data_of(grid), sums);
+    });
+}
+
+}  // namespace ember::grids

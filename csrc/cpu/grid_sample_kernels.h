@@ -1,0 +1,39 @@
+// Inner loops of grid_sample, in Float32 or Float64. A place is mixed from `taps` neighbours: 1 (nearest), 4 or 8 (linear in
+// two or three dims) or 16 (cubic). Neighbours are offsets in one channel; those that are not read have weight and slope 0.
+#pragma once
+#include <cstdint>
+
+#include "core/dtype.h"
+#include "cpu/dispatch.h"
+
+namespace ember {
+
+enum class Between : uint8_t { Nearest, Linear, Cubic };
+enum class Outside : uint8_t { Zeros, Border, Reflection };
+
+struct Sampling {
+  int dims;
+  int64_t sizes[3];  // of the input's spatial dims
+  Between between;
+  Outside outside;
+  bool align_corners;
+  DType compute;
+
+  [[gnu::always_inline]] int64_t width() const { return between == Between::Nearest ? 1 : between == Between::Linear ? 2 : 4; }
+  [[gnu::always_inline]] int64_t taps() const { return dims == 2 ? width() * width() : width() * width() * width(); }
+};
+
+// For n places of `grid` (n, dims): offsets and weights (taps, n) and, where slopes are wanted, (dims, taps, n): the
+// derivatives of the weights by each coordinate.
+EMBER_KERNEL(find_neighbours,
+             (const Sampling& sampling, const void* grid, int64_t n, int32_t* offsets, void* weights, void* slopes))
+// y[i] = sum over k of weights[k * n + i] * x[offsets[k * n + i]].
+EMBER_KERNEL(mix_neighbours,
+             (const void* x, const int32_t* offsets, const void* weights, int64_t taps, void* y, int64_t n, DType compute))
+// x[offsets[k * n + i]] += weights[k * n + i] * y[i], the inverse.
+EMBER_KERNEL(spread_to_neighbours,
+             (void* x, const int32_t* offsets, const void* weights, int64_t taps, const void* y, int64_t n, DType compute))
+// sums[i * stride] += a[i] * b[i].
+EMBER_KERNEL(add_products, (void* sums, int64_t stride, const void* a, const void* b, int64_t n, DType compute))
+
+}  // namespace ember

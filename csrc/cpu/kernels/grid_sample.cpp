@@ -1,0 +1,196 @@
+#include "cpu/grid_sample_kernels.h"
+
+#include <math.h>
+
+namespace ember::EMBER_ISA {
+
+namespace {
+
+// A place along one dim, in elements, and its derivative by the coordinate in the grid.
+template <class T>
+struct Place {
+  T at, slope;
+};
+
+template <class T>
+Place<T> from_coordinate(T x, int64_t size, bool align_corners) {
+  return align_corners ? Place<T>{(x + 1) / 2 * T(size - 1), T(size - 1) / 2}
+                       : Place<T>{((x + 1) * T(size) - 1) / 2, T(size) / 2};
+}
+
+// The edges themselves count as outside, where the derivative is 0. NaN becomes 0.
+template <class T>
+Place<T> clipped(Place<T> place, int64_t size) {
+  const T last = T(size - 1);
+  if (!(place.at > 0)) return {0, 0};
+  return place.at >= last ? Place<T>{last, 0} : place;
+}
+
+// Mirrored at the centres of the outermost elements, or at their outer edges, as often as it takes.
+template <class T>
+Place<T> reflected(Place<T> place, int64_t size, bool align_corners) {
+  const T low = align_corners ? T(0) : T(-0.5), span = align_corners ? T(size - 1) : T(size);
+  if (span == 0) return {0, 0};
+  const T distance = place.at - low, length = distance < 0 ? -distance : distance;
+  const T extra = fmod(length, span), flips = floor(length / span);
+  const bool odd = fmod(flips, T(2)) != 0;
+  return {(odd ? span - extra : extra) + low, (distance < 0) != odd ? -place.slope : place.slope};
+}
+
+template <class T>
+Place<T> brought_inside(Place<T> place, int64_t size, Outside outside, bool align_corners) {
+  if (outside == Outside::Zeros) return place;
+  if (outside == Outside::Reflection) place = reflected(place, size, align_corners);
+  return clipped(place, size);
+}
+
+// The neighbours of a place along one dim; index -1 is not read.
+template <class T>
+struct Neighbours {
+  int64_t index[4];
+  T weight[4], slope[4];
+};
+
+// `at` may be anything: compared before it becomes an integer.
+template <class T>
+int64_t index_at(T at, int64_t size) {
+  return at >= 0 && at < T(size) ? int64_t(at) : -1;
+}
+
+template <class T>
+void cubic_weights(T share, T* weight, T* slope) {
+  constexpr T a = T(-0.75);  // Keys 1981
+  for (int k = 0; k < 4; ++k) {
+    const T signed_x = share + T(1 - k), x = signed_x < 0 ? -signed_x : signed_x;
+    const bool inner = k == 1 || k == 2;
+    weight[k] = inner ? ((a + 2) * x - (a + 3)) * x * x + 1 : ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+    const T rise = inner ? (3 * (a + 2) * x - 2 * (a + 3)) * x : (3 * a * x - 10 * a) * x + 8 * a;
+    slope[k] = k < 2 ? rise : -rise;
+  }
+}
+
+template <class T>
+Neighbours<T> neighbours_of(T coordinate, int64_t size, const Sampling& sampling) {
+  Neighbours<T> found;
+  Place<T> place = from_coordinate(coordinate, size, sampling.align_corners);
+  if (sampling.between == Between::Cubic) {
+    const T below = floor(place.at);
+    cubic_weights(place.at - below, found.weight, found.slope);
+    for (int k = 0; k < 4; ++k) {
+      const Place<T> each = brought_inside(Place<T>{below + T(k - 1), 1}, size, sampling.outside, sampling.align_corners);
+      found.index[k] = index_at(each.at, size);
+      found.slope[k] *= place.slope;
+    }
+    return found;
+  }
+  place = brought_inside(place, size, sampling.outside, sampling.align_corners);
+  if (sampling.between == Between::Nearest) {
+    found.index[0] = index_at(T(nearbyint(place.at)), size);
+    found.weight[0] = 1;
+    found.slope[0] = 0;
+    return found;
+  }
+  const T below = floor(place.at), share = place.at - below;
+  for (int k = 0; k < 2; ++k) {
+    found.index[k] = index_at(below + T(k), size);
+    found.weight[k] = k ? share : 1 - share;
+    found.slope[k] = k ? place.slope : -place.slope;
+  }
+  return found;
+}
+
+template <class T>
+void find_neighbours_of(const Sampling& sampling, const T* grid, int64_t n, int32_t* offsets, T* weights, T* slopes) {
+  const int dims = sampling.dims;
+  const int64_t width = sampling.width(), taps = sampling.taps();
+  for (int64_t i = 0; i < n; ++i) {
+    Neighbours<T> along[3];
+    for (int d = 0; d < dims; ++d)
+      along[d] = neighbours_of(grid[i * dims + dims - 1 - d], sampling.sizes[d], sampling);  // x belongs to the last dim
+    for (int64_t tap = 0; tap < taps; ++tap) {
+      int64_t at[3], offset = 0, left = tap;
+      bool inside = true;
+      T weight = 1;
+      for (int d = dims - 1; d >= 0; --d, left /= width) at[d] = left % width;
+      for (int d = 0; d < dims; ++d) {
+        const int64_t index = along[d].index[at[d]];
+        inside &= index >= 0;
+        offset = offset * sampling.sizes[d] + index;
+        weight *= along[d].weight[at[d]];
+      }
+      offsets[tap * n + i] = inside ? int32_t(offset) : 0;
+      weights[tap * n + i] = inside ? weight : 0;
+      if (!slopes) continue;
+      for (int d = 0; d < dims; ++d) {
+        T slope = along[d].slope[at[d]];
+        for (int e = 0; e < dims; ++e)
+          if (e != d) slope *= along[e].weight[at[e]];
+        slopes[((dims - 1 - d) * taps + tap) * n + i] = inside ? slope : 0;
+      }
+    }
+  }
+}
+
+template <class T>
+void mix_neighbours_of(const T* x, const int32_t* offsets, const T* weights, int64_t taps, T* y, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) y[i] = weights[i] != 0 ? weights[i] * x[offsets[i]] : T(0);
+  for (int64_t k = 1; k < taps; ++k) {
+    offsets += n;
+    weights += n;
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; ++i) y[i] += weights[i] != 0 ? weights[i] * x[offsets[i]] : T(0);
+  }
+}
+
+template <class T>
+void spread_to_neighbours_of(T* x, const int32_t* offsets, const T* weights, int64_t taps, const T* y, int64_t n) {
+  for (int64_t k = 0; k < taps; ++k, offsets += n, weights += n)
+    for (int64_t i = 0; i < n; ++i)
+      if (weights[i] != 0) x[offsets[i]] += weights[i] * y[i];
+}
+
+template <class T>
+void add_products_of(T* sums, int64_t stride, const T* a, const T* b, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) sums[i * stride] += a[i] * b[i];
+}
+
+}  // namespace
+
+void find_neighbours(const Sampling& sampling, const void* grid, int64_t n, int32_t* offsets, void* weights, void* slopes) {
+  if (sampling.compute == DType::Float64)
+    find_neighbours_of(sampling, static_cast<const double*>(grid), n, offsets, static_cast<double*>(weights),
+                       static_cast<double*>(slopes));
+  else
+    find_neighbours_of(sampling, static_cast<const float*>(grid), n, offsets, static_cast<float*>(weights),
+                       static_cast<float*>(slopes));
+}
+
+void mix_neighbours(const void* x, const int32_t* offsets, const void* weights, int64_t taps, void* y, int64_t n,
+                    DType compute) {
+  if (compute == DType::Float64)
+    mix_neighbours_of(static_cast<const double*>(x), offsets, static_cast<const double*>(weights), taps,
+                      static_cast<double*>(y), n);
+  else
+    mix_neighbours_of(static_cast<const float*>(x), offsets, static_cast<const float*>(weights), taps, static_cast<float*>(y),
+                      n);
+}
+
+void spread_to_neighbours(void* x, const int32_t* offsets, const void* weights, int64_t taps, const void* y, int64_t n,
+                          DType compute) {
+  if (compute == DType::Float64)
+    spread_to_neighbours_of(static_cast<double*>(x), offsets, static_cast<const double*>(weights), taps,
+                            static_cast<const double*>(y), n);
+  else
+    spread_to_neighbours_of(static_cast<float*>(x), offsets, static_cast<const float*>(weights), taps,
+                            static_cast<const float*>(y), n);
+}
+
+void add_products(void* sums, int64_t stride, const void* a, const void* b, int64_t n, DType compute) {
+  if (compute == DType::Float64)
+    add_products_of(static_cast<double*>(sums), stride, static_cast<const double*>(a), static_cast<const double*>(b), n);
+  else add_products_of(static_cast<float*>(sums), stride, static_cast<const float*>(a), static_cast<const float*>(b), n);
+}
+
+}  // namespace ember::EMBER_ISA

@@ -1,0 +1,35 @@
+// Sampling of images and volumes at given places.
+#pragma once
+#include "op/backward.h"
+
+namespace ember::grids {
+
+struct grid_sample {
+  static constexpr Record record = {
+      .schema = "_grid_sample(Tensor input, Tensor grid, str mode, str padding_mode, bool align_corners) -> Tensor",
+      .doc = "The values of the input (N, C, d1, ...) at the places (N, e1, ..., x y or x y z) that grid names.",
+      .source = "Jaderberg et al. 2015",
+      .types = kFloat,
+      .saves = "input grid",
+      .where = 0,
+      .autocast = Autocast::Float32,
+  };
+  static void infer(Call& c);
+  static void cpu(Call& c);
+  static void backward(Backward& b);
+};
+
+struct grid_sample_backward {
+  static constexpr Record record = {
+      .schema =
+          "_grid_sample_backward(Tensor gradient, Tensor input, Tensor grid, str mode, str padding_mode, bool align_corners, "
+          "bool of_input, bool of_grid) -> (Tensor input, Tensor grid)",
+      .doc = "The gradients of grid_sample, of those that are wanted.",
+      .types = kFloat,
+      .where = 0,
+  };
+  static void infer(Call& c);
+  static void cpu(Call& c);
+};
+
+}  // namespace ember::grids
