@@ -99,7 +99,7 @@ format: $(VENV)/lint-requirements
 # Leaks are not looked for: Python keeps what it has interned. Packaging promises speed, which sanitizers do not give.
 sanitize: $(if $(HAS_BUILD_TOOLS),,$(BUILD_REQUIREMENTS))
 	@$(call DEV_CMAKE,build/sanitize,-DEMBER_SANITIZE=address$(,)undefined)
-	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 	LD_PRELOAD="$$(g++ -print-file-name=libasan.so) $$(g++ -print-file-name=libubsan.so)" \
 	PYTHONPATH=src $(DEV_PYTHON) -m pytest -p no:faulthandler --ignore=tests/parity --ignore=tests/test_packaging.py $(ARGS)
 	@rm -f src/ember/_C*.so

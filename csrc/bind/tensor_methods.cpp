@@ -44,7 +44,11 @@ PyObject* is_signed(PyObject* self, PyObject*) { return PyBool_FromLong(unwrap(s
 PyObject* is_inference(PyObject* self, PyObject*) { return PyBool_FromLong(unwrap(self).body()->inference); }
 PyObject* is_conj(PyObject*, PyObject*) { Py_RETURN_FALSE; }
 PyObject* untyped_storage(PyObject* self, PyObject*) {
-  return guarded([&] { return wrap(unwrap(self).storage()); });
+  return guarded([&] {
+    const Ref<Storage>& storage = unwrap(self).storage();
+    if (storage->channels) lay_out_as_shown(*storage);
+    return wrap(storage);
+  });
 }
 PyObject* item(PyObject* self, PyObject*) {
   return guarded([&] { return item_of(unwrap(self)); });

@@ -157,6 +157,7 @@ class Layouts {
     if (stored_.empty()) return;
     call_.args = given_;
     if (target && call_.outputs[0].same(target_)) call_.outputs[0] = target;
+    if (!call_.hides_layout) return;
     for (size_t i = target ? 1 : 0; i < call_.outputs.size(); ++i)
       if (call_.outputs[i] && is_channels_last(call_.outputs[i])) hide_channels_last(call_.outputs[i]);
   }

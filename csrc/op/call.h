@@ -29,7 +29,7 @@ struct Call {
   bool inplace = false;          // ... and is the first argument
   bool mixed_devices = false;    // 0-d tensors on the CPU follow the others
   bool gradient = false;         // a node will be made: hidden outputs are needed
-  bool hides_layout = false;     // a tensor lies channels-last behind row-major strides
+  bool hides_layout = false;     // a tensor lies channels-last behind row-major strides; results that do will too
   Tensor before;                 // in place: what the output held, where the derivative reads that
 
   Call(const Operation& op, Value* args) : op(op), args(args) {}

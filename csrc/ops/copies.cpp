@@ -77,6 +77,7 @@ void clone::infer(Call& c) {
   const std::string& format = c.arg(1).string();
   if (format == "preserve_format") return output_in_order(c, input.dtype());
   const Dims strides = strides_of_format(format, input.sizes(), c.name());
+  c.hides_layout = false;  // users see the order that they asked for
   if (c.given || is_contiguous(input.sizes(), strides)) c.output(0, input.sizes(), input.dtype());
   else c.outputs[0] = empty_strided(input.sizes(), strides, input.dtype(), c.device);
 }

@@ -180,6 +180,8 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
     """All choices of r elements of a vector, in order of position, as rows."""
     if input.dim() != 1:
         raise RuntimeError(f"combinations(): Expect a 1D vector, but got shape {input.shape}.")
+    if r > input.numel() and not (with_replacement and input.numel()):
+        return input.new_empty(0, r)
     import itertools
 
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations

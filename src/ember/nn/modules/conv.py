@@ -377,17 +377,15 @@ class ConvTranspose3d(_ConvTransposeNd):
     _function = staticmethod(F.conv_transpose3d)
 
 
-class _LazyConvolution(LazyModuleMixin, _ConvNd):
+class _LazyConvNd(LazyModuleMixin, _ConvNd):
     """Takes `in_channels` from the first input."""
 
-    _dims = 0
+    _dims: int
 
-    def __init__(self, out_channels: int, kernel_size: Any, *args: Any, **kwargs: Any) -> None:
-        device, dtype = kwargs.get("device"), kwargs.get("dtype")
-        super().__init__(0, 0, kernel_size, *args, **kwargs)
+    def _wait(self, out_channels: int, bias: bool, device: Any, dtype: Any) -> None:
         self.out_channels = out_channels
         self.weight = UninitializedParameter(device=device, dtype=dtype)
-        if self.bias is not None:
+        if bias:
             self.bias = UninitializedParameter(device=device, dtype=dtype)
 
     def reset_parameters(self) -> None:
@@ -416,6 +414,43 @@ class _LazyConvolution(LazyModuleMixin, _ConvNd):
         self.reset_parameters()
 
 
+class _LazyConvolution(_LazyConvNd, _Convolution):
+    def __init__(
+        self,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(0, 0, kernel_size, stride, padding, dilation, groups, False, padding_mode)
+        self._wait(out_channels, bias, device, dtype)
+
+
+class _LazyConvTransposeNd(_LazyConvNd, _ConvTransposeNd):
+    def __init__(
+        self,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(0, 0, kernel_size, stride, padding, output_padding, groups, False, dilation, padding_mode)
+        self._wait(out_channels, bias, device, dtype)
+
+
 class LazyConv1d(_LazyConvolution, Conv1d):
     """A :class:`Conv1d` whose `in_channels` the first input tells; the other arguments are the same."""
 
@@ -439,19 +474,19 @@ class LazyConv3d(_LazyConvolution, Conv3d):
     cls_to_become = Conv3d
 
 
-class LazyConvTranspose1d(_LazyConvolution, ConvTranspose1d):
+class LazyConvTranspose1d(_LazyConvTransposeNd, ConvTranspose1d):
     """A :class:`ConvTranspose1d` whose `in_channels` the first input tells; the other arguments are the same."""
 
     cls_to_become = ConvTranspose1d
 
 
-class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
+class LazyConvTranspose2d(_LazyConvTransposeNd, ConvTranspose2d):
     """A :class:`ConvTranspose2d` whose `in_channels` the first input tells; the other arguments are the same."""
 
     cls_to_become = ConvTranspose2d
 
 
-class LazyConvTranspose3d(_LazyConvolution, ConvTranspose3d):
+class LazyConvTranspose3d(_LazyConvTransposeNd, ConvTranspose3d):
     """A :class:`ConvTranspose3d` whose `in_channels` the first input tells; the other arguments are the same."""
 
     cls_to_become = ConvTranspose3d
