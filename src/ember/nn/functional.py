@@ -221,6 +221,24 @@ from ._functional.ranking_loss import (
 from ._functional.ranking_loss import (
     triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
 )
+from ._functional.resampling import (
+    affine_grid as affine_grid,
+)
+from ._functional.resampling import (
+    grid_sample as grid_sample,
+)
+from ._functional.resampling import (
+    interpolate as interpolate,
+)
+from ._functional.resampling import (
+    upsample as upsample,
+)
+from ._functional.resampling import (
+    upsample_bilinear as upsample_bilinear,
+)
+from ._functional.resampling import (
+    upsample_nearest as upsample_nearest,
+)
 
 _FUNCTIONAL = 4  # the flag of records that stand here (csrc/op/record.h)
 
