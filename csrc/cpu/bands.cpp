@@ -132,8 +132,8 @@ void add_antialiased(Rows& rows, const std::string& mode, int64_t in, int64_t ou
   };
   std::vector<double> weights;
   for (int64_t o = 0; o < out; ++o) {
-    const T centre = std::fmin(step * (T(o) + T(0.5)), T(in));
-    const int64_t start = int64_t(std::fmax(centre - reach + T(0.5), T(0)));
+    const T centre = step * (T(o) + T(0.5));
+    const int64_t start = int64_t(std::fmin(std::fmax(centre - reach + T(0.5), T(0)), T(in)));
     const int64_t end = std::min(int64_t(std::fmin(centre + reach + T(0.5), T(in))), in);
     weights.clear();
     double sum = 0;

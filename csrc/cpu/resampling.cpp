@@ -9,6 +9,7 @@
 #include "cpu/copies.h"
 #include "cpu/parallel.h"
 #include "cpu/resampling_kernels.h"
+#include "op/var.h"
 
 namespace ember::resampling {
 
@@ -165,10 +166,8 @@ Tensor laid_out(const Tensor& tensor, bool channels_last, DType dtype) {
 
 // To whole numbers between 0 and 255.
 void store_bytes(const Tensor& out, const Tensor& values) {
-  static Operation& round = named("round");
-  static Operation& clamp = named("clamp");
   const NoGradient off;
-  copy_elements(out, run(clamp, {run(round, {values}), scalar(0., values.dtype()), scalar(255., values.dtype())}));
+  copy_elements(out, min(max(round(Var(values)), 0), 255).as_tensor(values));
 }
 
 }  // namespace

@@ -32,6 +32,9 @@ void check_shapes(const Dims& input, const Dims& grid) {
 void grid_sample::infer(Call& c) {
   const Dims &input = c.sizes(0), &grid = c.sizes(1);
   const DType dtype = c.arg(0).body()->dtype, other = c.arg(1).body()->dtype;
+  for (int i = 0; i < 2; ++i)
+    if (c.arg(i).body()->wrapped_number)
+      fail(ErrorKind::Type, "grid_sample(): ", i ? "grid" : "input", " is a number; expected a tensor.");
   check_shapes(input, grid);
   if (!is_floating(dtype))
     fail(ErrorKind::NotImplemented, "grid_sample(): not implemented for '", name_of(dtype),

@@ -21,6 +21,7 @@ Dims negated(const Dims& pad) {
 }
 
 void check_length(const Call& c, const Dims& pad, int dims) {
+  if (c.arg(0).body()->wrapped_number) fail(ErrorKind::Type, c.name(), "(): input is a number; expected a tensor.");
   if (pad.size() % 2)
     fail(ErrorKind::Runtime, c.name(), "(): pad has ", pad.size(), " numbers; an even number is expected, two for each dim.");
   if (pad.size() > 2 * dims)

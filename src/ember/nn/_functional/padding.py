@@ -15,8 +15,8 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
     Args:
         input: any shape; for modes other than constant, 2 to 5 dims.
         pad: (before, after) of the last dim, then of the one before it, and so on; negative numbers cut off.
-        mode: ``"constant"``; ``"reflect"``, mirrored at the outermost elements; ``"replicate"``, the outermost elements;
-            or ``"circular"``, from the opposite side. Those take the last 1 to 3 dims, with 1 or 2 before them.
+        mode: ``"constant"``; ``"reflect"``, mirrored at the outermost elements; ``"replicate"``, these elements; or
+            ``"circular"``, from the opposite side. Those pad the last 1 to 3 dims, with 1 or 2 before them.
             Default: ``"constant"``.
         value: the constant. Default: 0.
 

@@ -40,14 +40,6 @@ class _ConstantPadNd(_Pad):
         return f"padding={self.padding}, value={self.value}"
 
 
-class _ZeroPadNd(_ConstantPadNd):
-    def __init__(self, padding: Any) -> None:
-        super().__init__(padding, 0.0)
-
-    def extra_repr(self) -> str:
-        return f"{self.padding}"
-
-
 class _ReflectionPadNd(_Pad):
     mode = "reflect"
 
@@ -58,6 +50,14 @@ class _ReplicationPadNd(_Pad):
 
 class _CircularPadNd(_Pad):
     mode = "circular"
+
+    def forward(self, input: Any) -> Any:
+        if input.dim() not in (self.dims + 1, self.dims + 2):
+            raise ValueError(
+                f"{type(self).__name__}: input is {input.dim()}-d (shape {tuple(input.shape)}); expected "
+                f"{self.dims + 1}-d or {self.dims + 2}-d."
+            )
+        return super().forward(input)
 
 
 class ConstantPad1d(_ConstantPadNd):
@@ -102,7 +102,7 @@ class ConstantPad3d(_ConstantPadNd):
     dims = 3
 
 
-class ZeroPad1d(_ZeroPadNd):
+class ZeroPad1d(ConstantPad1d):
     """A border of zeros, around one dim.
 
     Args:
@@ -112,10 +112,14 @@ class ZeroPad1d(_ZeroPadNd):
         Input and output: ``(*, L)``.
     """
 
-    dims = 1
+    def __init__(self, padding: Any) -> None:
+        super().__init__(padding, 0.0)
+
+    def extra_repr(self) -> str:
+        return f"{self.padding}"
 
 
-class ZeroPad2d(_ZeroPadNd):
+class ZeroPad2d(ConstantPad2d):
     """A border of zeros, around images.
 
     Args:
@@ -125,10 +129,14 @@ class ZeroPad2d(_ZeroPadNd):
         Input and output: ``(*, H, W)``.
     """
 
-    dims = 2
+    def __init__(self, padding: Any) -> None:
+        super().__init__(padding, 0.0)
+
+    def extra_repr(self) -> str:
+        return f"{self.padding}"
 
 
-class ZeroPad3d(_ZeroPadNd):
+class ZeroPad3d(ConstantPad3d):
     """A border of zeros, around volumes.
 
     Args:
@@ -138,7 +146,11 @@ class ZeroPad3d(_ZeroPadNd):
         Input and output: ``(*, D, H, W)``.
     """
 
-    dims = 3
+    def __init__(self, padding: Any) -> None:
+        super().__init__(padding, 0.0)
+
+    def extra_repr(self) -> str:
+        return f"{self.padding}"
 
 
 class ReflectionPad1d(_ReflectionPadNd):
