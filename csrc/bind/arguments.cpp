@@ -3,6 +3,7 @@
 #include <new>
 
 #include "bind/python.h"
+#include "core/allocator.h"
 
 namespace ember {
 
@@ -18,22 +19,42 @@ const char* utf8_of(PyObject* text) {
 
 namespace {
 
+// Arguments of the call that found no memory, with names for them.
+std::vector<std::pair<std::string, Tensor>> starved;
+
 // What holds the most memory (ember/_memory_holders.py), for the error that says that there is no more.
 std::string describe_holders() {
-  static bool describing = false;  // which may itself find no memory
-  if (describing) return "";
+  static bool describing = false;
+  const auto arguments = std::exchange(starved, {});
+  if (describing) return "";  // there is no memory for this either
   describing = true;
-  PyObject* module = PyImport_ImportModule("ember._memory_holders");
-  PyObject* text = module ? PyObject_CallMethod(module, "describe", nullptr) : nullptr;
-  const std::string holders = text && PyUnicode_Check(text) ? utf8_of(text) : "";
-  PyErr_Clear();
-  Py_XDECREF(text);
-  Py_XDECREF(module);
+  std::string holders;
+  try {
+    Object list = Object::take(PyList_New(0));
+    for (const auto& [name, tensor] : arguments) {
+      Object each = Object::take(Py_BuildValue("(sN)", name.c_str(), wrap(tensor)));
+      if (PyList_Append(list.get(), each.get()) < 0) throw PythonError();
+    }
+    Object module = Object::take(PyImport_ImportModule("ember._memory_holders"));
+    holders = utf8_of(Object::take(PyObject_CallMethod(module.get(), "describe", "O", list.get())).get());
+  } catch (...) { PyErr_Clear(); }
   describing = false;
   return holders;
 }
 
 }  // namespace
+
+void call_from_python(Call& request) {
+  try {
+    call(request);
+  } catch (const OutOfMemory&) {
+    for (int i = 0; i < request.count(); ++i)
+      if (request.arg(i).is_tensor())
+        starved.emplace_back(text("`", request.op.schema.parameters[size_t(i)].name, "` of ", request.name(), "()"),
+                             request.tensor(i));
+    throw;
+  }
+}
 
 void set_python_error() {
   try {

@@ -142,7 +142,7 @@ PyObject* call_function(PyObject* self, PyObject* const* given, size_t flags, Py
       request.outputs[0] = out;
       request.given = true;
     }
-    call(request);
+    call_from_python(request);
     return results_of(op, request);
   });
 }

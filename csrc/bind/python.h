@@ -101,6 +101,8 @@ PyObject* results_of(const Operation& op, Call& call);
 PyObject* create_functions(PyObject* module);
 
 extern PyObject* out_of_memory_error;  // a RuntimeError
+// call(), whose arguments are remembered where it finds no memory: often only the interpreter's stack holds them.
+void call_from_python(Call& request);
 // Runs f and turns C++ exceptions into Python's.
 void set_python_error();
 template <class F>

@@ -89,7 +89,7 @@ PyObject* binary(PyObject* a, PyObject* b) {
     if (!operand(a, args[0]) || !operand(b, args[1])) Py_RETURN_NOTIMPLEMENTED;
     for (size_t i = 2; i < op.schema.parameters.size(); ++i) args[i] = op.schema.parameters[i].standard;
     Call request(op, args);
-    call(request);
+    call_from_python(request);
     return wrap(request.outputs[0]);
   });
 }
@@ -104,7 +104,7 @@ PyObject* inplace(PyObject* a, PyObject* b) {
     Call request(op, args);
     request.outputs[0] = unwrap(a);
     request.given = request.inplace = true;
-    call(request);
+    call_from_python(request);
     Py_INCREF(a);
     return a;
   });

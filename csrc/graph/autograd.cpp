@@ -324,7 +324,7 @@ class Engine {
     }
     if (!options_.retain_graph) node.free_saved();
     if (!node.after.empty()) node.after.run(results, arrived);
-    if (detect_anomaly && check_nan) find_nan(node, results);
+    if ((detect_anomaly && check_nan) || modes.watched & kNanSearch) find_nan(node, results);
   }
 
   static void apply(Node& node, std::vector<Tensor>& gradients, std::vector<Tensor>& results) {

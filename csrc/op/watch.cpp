@@ -112,6 +112,8 @@ void find_nan(const Call& call) {
   }
 }
 
+thread_local bool searching = false;
+
 // Operations that this one is made of count as it.
 void search_nan(Call& call, void (*steps)(Call&)) {
   const bool known = call.given && [&] {  // in place: afterwards the arguments are no longer there
@@ -119,11 +121,10 @@ void search_nan(Call& call, void (*steps)(Call&)) {
     return arguments_have_nan(call);
   }();
   {
-    struct Aside {
-      const uint8_t before = modes.watched;
-      Aside() { modes.watched &= uint8_t(~kNanSearch); }
-      ~Aside() { modes.watched = before; }
-    } aside;
+    struct Inside {
+      Inside() { searching = true; }
+      ~Inside() { searching = false; }
+    } inside;
     steps(call);
   }
   if (!known && !makes_nothing(call)) find_nan(call);
@@ -137,7 +138,7 @@ void watch(Call& call, void (*steps)(Call&)) {
     range.emplace(call.op.schema.name + (call.inplace ? "_" : ""), Scope::Operation);
     if (profile->options.shapes) note_arguments(call, profile->events[size_t(range->index)]);
   }
-  if (modes.watched & kNanSearch) search_nan(call, steps);
+  if (modes.watched & kNanSearch && !searching) search_nan(call, steps);
   else steps(call);
 }
 

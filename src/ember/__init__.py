@@ -67,6 +67,7 @@ from ._number_info import finfo, iinfo  # noqa: E402
 from ._tensor_str import set_printoptions  # noqa: E402
 from .amp.autocast_mode import *  # noqa: E402, F403
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
+from .autograd.anomaly_mode import debug_nans  # noqa: E402
 from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state  # noqa: E402
 from .serialization import load, save  # noqa: E402
 from .settings import *  # noqa: E402, F403
@@ -103,6 +104,10 @@ def __getattr__(name: str) -> Any:
         from ._drop_in import drop_in
 
         return drop_in
+    if name == "summary":
+        from ._summary import summary
+
+        return summary
     if not name.startswith("_"):
         from ._composite import functional_in_torch
 
@@ -113,7 +118,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY, "drop_in"})
+    return sorted({*globals(), *_LAZY, "drop_in", "summary"})
 
 
 __all__ = [_name for _name in globals() if not _name.startswith("_")]

@@ -17,6 +17,7 @@ __all__ = [
     "is_anomaly_check_nan_enabled",
     "is_anomaly_enabled",
     "is_complex",
+    "is_debug_nans_enabled",
     "is_floating_point",
     "is_storage",
     "is_tensor",
@@ -148,4 +149,5 @@ def is_warn_always_enabled() -> bool:
 
 
 is_anomaly_enabled = _C.is_anomaly_enabled
+is_debug_nans_enabled = _C.is_debug_nans_enabled
 is_anomaly_check_nan_enabled = _C.is_anomaly_check_nan_enabled

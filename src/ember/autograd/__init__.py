@@ -128,3 +128,11 @@ def gradgradcheck(func: Any, inputs: Any, grad_outputs: Sequence[Any] | None = N
     from .differences import gradgradcheck as check
 
     return check(func, inputs, grad_outputs, **options)
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("profiler", "profiler_util"):  # imported when first used
+        import importlib
+
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

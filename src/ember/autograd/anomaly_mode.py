@@ -1,8 +1,12 @@
-"""Anomaly mode: each node remembers the forward call that made it, and backward stops at the first NaN."""
+"""Anomaly mode, in which nodes remember their forward calls, and the search for the first operation that makes a nan."""
 
 from __future__ import annotations
 
+import warnings
+from typing import Any
+
 from .. import _C
+from .grad_mode import _Mode
 
 
 class set_detect_anomaly:
@@ -24,6 +28,11 @@ class detect_anomaly:
 
     def __init__(self, check_nan: bool = True) -> None:
         self._check_nan = check_nan
+        warnings.warn(
+            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for "
+            "debugging.",
+            stacklevel=2,
+        )
 
     def __enter__(self) -> None:
         self._before = _C.is_anomaly_enabled(), _C.is_anomaly_check_nan_enabled()
@@ -31,3 +40,41 @@ class detect_anomaly:
 
     def __exit__(self, *exception: object) -> None:
         _C._set_anomaly(*self._before)
+
+
+class debug_nans(_Mode):
+    """Stops at the first operation that makes a nan out of inputs without one, forward or backward.
+
+    The error names the operation, the values that it was given, the line of the program and the module. At once as a
+    function, until the end of the block as a context manager, during each call as a decorator; for the calling thread.
+    Each result is read once more: it is for finding the fault, not for training.
+
+    Args:
+        mode: whether to search. Default: True.
+
+    Raises:
+        RuntimeError: by the operation that made the nan.
+
+    Example:
+        >>> with ember.debug_nans():
+        ...     ember.tensor([1.0, -1.0]).log()  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        RuntimeError: log(): made nan out of inputs without nan: 1 of 2 values of its result of shape (2,), ...
+    """
+
+    def __init__(self, mode: bool = True) -> None:
+        self.mode = bool(mode)
+        self._before = _C._set_nan_search(self.mode)
+
+    def __call__(self, function: Any) -> Any:
+        _C._set_nan_search(self._before)  # a decorator changes nothing until its function is called
+        return super().__call__(function)
+
+    def _clone(self) -> debug_nans:
+        return debug_nans(self.mode)
+
+    def __enter__(self) -> None:
+        _C._set_nan_search(self.mode)
+
+    def __exit__(self, *exception: object) -> None:
+        _C._set_nan_search(self._before)

@@ -30,6 +30,33 @@ def reset_peak_memory_stats() -> None:
     _C._reset_peak_memory()
 
 
+_fraction = 1.0
+
+
+def set_per_process_memory_fraction(fraction: float, device: object = None) -> None:
+    """Bound the memory that tensors take to a part of the machine's, or of the control group's, memory.
+
+    A request beyond it raises :class:`ember.OutOfMemoryError`, as one that the machine cannot serve does.
+
+    Args:
+        fraction: from 0 to 1; 1 lifts the bound.
+        device: the CPU; for scripts written for other devices.
+
+    Raises:
+        ValueError: the fraction is outside [0, 1].
+    """
+    global _fraction
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"set_per_process_memory_fraction(): fraction is {fraction}; expected a number from 0 to 1.")
+    _C._set_memory_limit(0 if fraction == 1 else max(1, int(fraction * _C._total_memory())))
+    _fraction = float(fraction)
+
+
+def get_per_process_memory_fraction(device: object = None) -> float:
+    """What :func:`set_per_process_memory_fraction` was last told; 1 if it never was."""
+    return _fraction
+
+
 def memory_summary() -> str:
     """The statistics as a table."""
     rows = [f"{name:<16}{value:>20,}" for name, value in memory_stats().items()]
