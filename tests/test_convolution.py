@@ -84,7 +84,7 @@ def spread(x, w, b, size, stride, padding, dilation, groups):
 
 
 def draw(case, images=2):
-    dims, channels, outputs, groups, size, kernel, stride, padding, dilation = case
+    _, channels, outputs, groups, size, kernel, stride, padding, dilation = case
     random = np.random.default_rng(0)
     x = random.standard_normal((images, channels, *size))
     w = random.standard_normal((outputs, channels // groups, *kernel))

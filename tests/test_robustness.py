@@ -28,7 +28,9 @@ def test_random_calls_end_in_python_exceptions():
 
 
 LOOP = """
+import signal
 import ember as torch
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start background jobs deaf to it
 model = torch.nn.Linear(50, 50)
 optimizer = torch.optim.Adam(model.parameters())
 print("training", flush=True)
