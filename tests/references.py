@@ -178,4 +178,8 @@ REFERENCES = {
     ),
     "_bce": lambda p, y: -(y * max(mp.log(p), -100) + (1 - y) * max(mp.log(1 - p), -100)),
     "_bce_with_logits": lambda x, y, w: (1 - y) * x + (1 + (w - 1) * y) * mp.log1p(mp.exp(-x)),
+    "_lstm_cell_state": lambda i, f, g, c: _sigmoid(f) * c + _sigmoid(i) * mp.tanh(g),
+    "_lstm_cell_output": lambda o, c: _sigmoid(o) * mp.tanh(c),
+    "_gru_cell_candidate": lambda r, x, h: mp.tanh(x + _sigmoid(r) * h),
+    "_gru_cell_output": lambda z, n, h: n + _sigmoid(z) * (h - n),
 }

@@ -197,13 +197,8 @@ def test_broadcasting(name):
     wide = [np.ascontiguousarray(np.broadcast_to(a, (4, 5))) for a in arrays]
     assert identical(found, run(record, wide, *numbers))
     with pytest.raises(RuntimeError, match="do not broadcast"):
-        run(
-            record,
-            [np.ones((2, 3), natural(record)), np.ones((2, 4), natural(record)), np.ones(1, natural(record))][
-                : tensors_of(record)
-            ],
-            *numbers,
-        )
+        shapes = [(2, 3), (2, 4), (1,), (1,)][: tensors_of(record)]
+        run(record, [np.ones(shape, natural(record)) for shape in shapes], *numbers)
 
 
 @every_record

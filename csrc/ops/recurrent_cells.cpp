@@ -1,0 +1,2 @@
+#include "op/pointwise.h"
+#include "ops/recurrent_cells.h"
