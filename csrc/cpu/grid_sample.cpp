@@ -16,11 +16,11 @@ constexpr int64_t kTile = 256;          // places: with 16 neighbours their tabl
 constexpr int64_t kGroups = 8;          // of the channels into which gradients are added by one thread each
 constexpr int64_t kLongWork = 1 << 16;  // elements of a result: then other Python threads may run
 
-Sampling sampling_of(const Tensor& input, const Call& c, int first_option, DType compute) {
+Sampling sampling_of(const Dims& input, const Call& c, int first_option, DType compute) {
   const std::string &mode = c.arg(first_option).string(), &padding = c.arg(first_option + 1).string();
   Sampling sampling = {};
-  sampling.dims = input.dim() - 2;
-  for (int d = 0; d < sampling.dims; ++d) sampling.sizes[d] = input.size(d + 2);
+  sampling.dims = input.size() - 2;
+  for (int d = 0; d < sampling.dims; ++d) sampling.sizes[d] = input[d + 2];
   sampling.between = mode == "nearest" ? Between::Nearest : mode == "bilinear" ? Between::Linear : Between::Cubic;
   sampling.outside = padding == "zeros" ? Outside::Zeros : padding == "border" ? Outside::Border : Outside::Reflection;
   sampling.align_corners = c.arg(first_option + 2).boolean();
@@ -45,41 +45,43 @@ struct Counts {
   bool is_long_work() const { return images * channels * places > kLongWork; }
 };
 
-// Where the tables of a tile stand, on one thread.
+// Where the neighbours of a tile and `count` tables of their weights stand, on one thread.
 class Tables {
  public:
-  Tables(const Sampling& sampling, bool slopes)
+  Tables(const Sampling& sampling, const Orders* orders, int count)
       : sampling_(sampling),
+        orders_(orders),
+        count_(count),
         bytes_(int64_t(bytes_of(sampling.compute))),
-        memory_(size_t(sampling.taps() * kTile * (4 + bytes_ * (1 + (slopes ? sampling.dims : 0))) + kTile * bytes_)),
-        has_slopes_(slopes) {}
+        memory_(size_t(kTile * (bytes_ + sampling.taps() * (4 + bytes_ * count)))) {}
 
-  void find(const char* grid, int64_t n) const {
-    find_neighbours(sampling_, grid, n, offsets(), weights(), has_slopes_ ? slopes(0, n) : nullptr);
-  }
-  int32_t* offsets() const { return reinterpret_cast<int32_t*>(row() + kTile * bytes_); }
-  char* weights() const { return row() + kTile * bytes_ + sampling_.taps() * kTile * 4; }
-  char* slopes(int d, int64_t n) const { return weights() + sampling_.taps() * (kTile + d * n) * bytes_; }
+  void find(const char* grid, int64_t n) const { find_neighbours(sampling_, grid, n, offsets(), table(0, n), orders_, count_); }
   char* row() const { return static_cast<char*>(memory_.data()); }  // kTile elements for any use
+  char* table(int i, int64_t n) const { return row() + (kTile + i * sampling_.taps() * n) * bytes_; }
+  int32_t* offsets() const { return reinterpret_cast<int32_t*>(table(count_, kTile)); }
 
  private:
   const Sampling& sampling_;
+  const Orders* orders_;
+  int count_;
   int64_t bytes_;
   Scratch memory_;
-  bool has_slopes_;
 };
+
+constexpr Orders kWeights = {};
+constexpr Orders kSlopes[] = {{{1, 0, 0}}, {{0, 1, 0}}, {{0, 0, 1}}};
 
 void sample(const Sampling& sampling, const Counts& counts, const char* input, const char* grid, char* out) {
   const int64_t bytes = int64_t(bytes_of(sampling.compute)), taps = sampling.taps();
   const Unlocked unlocked(counts.is_long_work());
   parallel_for(counts.images * counts.tiles(), grain_of(4 * taps * kTile * counts.channels), [&](int64_t begin, int64_t end) {
-    const Tables tables(sampling, false);
+    const Tables tables(sampling, &kWeights, 1);
     for (int64_t unit = begin; unit < end; ++unit) {
       const int64_t image = unit / counts.tiles(), place = unit % counts.tiles() * kTile,
                     n = std::min(kTile, counts.places - place);
       tables.find(grid + (image * counts.places + place) * sampling.dims * bytes, n);
       for (int64_t channel = image * counts.channels; channel < (image + 1) * counts.channels; ++channel)
-        mix_neighbours(input + channel * counts.elements * bytes, tables.offsets(), tables.weights(), taps,
+        mix_neighbours(input + channel * counts.elements * bytes, tables.offsets(), tables.table(0, n), taps,
                        out + (channel * counts.places + place) * bytes, n, sampling.compute);
     }
   });
@@ -93,13 +95,13 @@ void add_input_gradients(const Sampling& sampling, const Counts& counts, const c
   const int64_t cost = 4 * sampling.taps() * counts.places * (counts.channels / groups);
   const Unlocked unlocked(counts.is_long_work());
   parallel_for(counts.images * groups, grain_of(cost), [&](int64_t begin, int64_t end) {
-    const Tables tables(sampling, false);
+    const Tables tables(sampling, &kWeights, 1);
     for (int64_t unit = begin; unit < end; ++unit) {
       for (int64_t place = 0; place < counts.places; place += kTile) {
         const int64_t n = std::min(kTile, counts.places - place);
         tables.find(grid + (unit / groups * counts.places + place) * sampling.dims * bytes, n);
         for (int64_t channel = first_channel(unit); channel < first_channel(unit + 1); ++channel)
-          spread_to_neighbours(out + channel * counts.elements * bytes, tables.offsets(), tables.weights(), sampling.taps(),
+          spread_to_neighbours(out + channel * counts.elements * bytes, tables.offsets(), tables.table(0, n), sampling.taps(),
                                gradient + (channel * counts.places + place) * bytes, n, sampling.compute);
       }
     }
@@ -113,15 +115,15 @@ void add_grid_gradients(const Sampling& sampling, const Counts& counts, const ch
   const int64_t cost = 4 * taps * kTile * counts.channels * dims;
   const Unlocked unlocked(counts.is_long_work());
   parallel_for(counts.images * counts.tiles(), grain_of(cost), [&](int64_t begin, int64_t end) {
-    const Tables tables(sampling, true);
+    const Tables tables(sampling, kSlopes, dims);
     for (int64_t unit = begin; unit < end; ++unit) {
       const int64_t image = unit / counts.tiles(), place = unit % counts.tiles() * kTile,
                     n = std::min(kTile, counts.places - place), at = (image * counts.places + place) * dims;
       tables.find(grid + at * bytes, n);
       for (int64_t channel = image * counts.channels; channel < (image + 1) * counts.channels; ++channel)
         for (int d = 0; d < dims; ++d) {
-          mix_neighbours(input + channel * counts.elements * bytes, tables.offsets(), tables.slopes(d, n), taps, tables.row(),
-                         n, sampling.compute);
+          mix_neighbours(input + channel * counts.elements * bytes, tables.offsets(), tables.table(d, n), taps, tables.row(), n,
+                         sampling.compute);
           add_products(out + (at + d) * bytes, dims, tables.row(), gradient + (channel * counts.places + place) * bytes, n,
                        sampling.compute);
         }
@@ -148,7 +150,7 @@ void grid_sample::cpu(Call& c) {
   const DType compute = loop_dtype(out.dtype());
   const Tensor input = staged(c.tensor(0), compute), grid = staged(c.tensor(1), compute);
   const Tensor target = out.dtype() == compute ? out : empty(out.sizes(), compute);
-  sample(sampling_of(input, c, 2, compute), Counts(input, grid), data_of(input), data_of(grid), data_of(target));
+  sample(sampling_of(input.sizes(), c, 2, compute), Counts(input, grid), data_of(input), data_of(grid), data_of(target));
   if (!target.same(out)) copy_elements(out, target);
 }
 
@@ -156,7 +158,7 @@ void grid_sample_backward::cpu(Call& c) {
   const DType compute = loop_dtype(c.tensor(1).dtype());
   const Tensor gradient = staged(c.tensor(0), compute), input = staged(c.tensor(1), compute),
                grid = staged(c.tensor(2), compute);
-  const Sampling sampling = sampling_of(input, c, 3, compute);
+  const Sampling sampling = sampling_of(input.sizes(), c, 3, compute);
   const bool nothing = gradient.numel() == 0;
   if (c.arg(6).boolean())
     deliver_sums(c.out(0), compute, [&](char* sums) {
@@ -166,6 +168,23 @@ void grid_sample_backward::cpu(Call& c) {
     deliver_sums(c.out(1), compute, [&](char* sums) {
       if (!nothing) add_grid_gradients(sampling, Counts(input, grid), data_of(gradient), data_of(input), data_of(grid), sums);
     });
+}
+
+void _grid_neighbours::cpu(Call& c) {
+  const Tensor &weights = c.out(0), &offsets = c.out(1);
+  if (weights.numel() == 0) return;
+  const DType compute = loop_dtype(weights.dtype());
+  const Tensor grid = staged(c.tensor(0), compute), target = empty(weights.sizes(), compute);
+  const Tensor found = empty(offsets.sizes(), DType::Int32);
+  const Sampling sampling = sampling_of(c.arg(1).ints(), c, 2, compute);
+  Orders orders;
+  for (int e = 0; e < sampling.dims; ++e) orders.by[e] = int(std::min<int64_t>(c.arg(5).ints()[e], INT16_MAX));
+  const int64_t bytes = int64_t(bytes_of(compute)), places = weights.size(2), taps = sampling.taps();
+  for (int64_t image = 0; image < weights.size(0); ++image)
+    find_neighbours(sampling, data_of(grid) + image * places * sampling.dims * bytes, places,
+                    found.data<int32_t>() + image * taps * places, data_of(target) + image * taps * places * bytes, &orders, 1);
+  copy_elements(weights, target);
+  copy_elements(offsets, found);
 }
 
 }  // namespace ember::grids

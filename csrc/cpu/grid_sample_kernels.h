@@ -1,5 +1,5 @@
 // Inner loops of grid_sample, in Float32 or Float64. A place is mixed from `taps` neighbours: 1 (nearest), 4 or 8 (linear in
-// two or three dims) or 16 (cubic). Neighbours are offsets in one channel; those that are not read have weight and slope 0.
+// two or three dims) or 16 (cubic). Neighbours are offsets in one channel; those that are not read have weight 0.
 #pragma once
 #include <cstdint>
 
@@ -23,10 +23,14 @@ struct Sampling {
   [[gnu::always_inline]] int64_t taps() const { return dims == 2 ? width() * width() : width() * width() * width(); }
 };
 
-// For n places of `grid` (n, dims): offsets and weights (taps, n) and, where slopes are wanted, (dims, taps, n): the
-// derivatives of the weights by each coordinate.
-EMBER_KERNEL(find_neighbours,
-             (const Sampling& sampling, const void* grid, int64_t n, int32_t* offsets, void* weights, void* slopes))
+// How often a weight is differentiated by each coordinate: x, y, z. Cubic weights are 0 from the fourth time on.
+struct Orders {
+  int by[3] = {};
+};
+
+// For n places of `grid` (n, dims): offsets (taps, n), and for each of `count` orders a table of weights (taps, n).
+EMBER_KERNEL(find_neighbours, (const Sampling& sampling, const void* grid, int64_t n, int32_t* offsets, void* tables,
+                               const Orders* orders, int count))
 // y[i] = sum over k of weights[k * n + i] * x[offsets[k * n + i]].
 EMBER_KERNEL(mix_neighbours,
              (const void* x, const int32_t* offsets, const void* weights, int64_t taps, void* y, int64_t n, DType compute))

@@ -32,4 +32,22 @@ struct grid_sample_backward {
   static void cpu(Call& c);
 };
 
+// What second and further derivatives of grid_sample are made of.
+struct _grid_neighbours {
+  static constexpr Record record = {
+      .schema =
+          "_grid_neighbours(Tensor grid, int[] size, str mode, str padding_mode, bool align_corners, int[] orders) "
+          "-> (Tensor weights, Tensor offsets)",
+      .doc =
+          "Of which elements of a channel each place of grid is mixed in an input of shape `size`, (N, neighbours, places), "
+          "and their weights, differentiated orders[e] times by coordinate e.",
+      .types = kFloat,
+      .saves = "grid",
+      .where = 0,
+  };
+  static void infer(Call& c);
+  static void cpu(Call& c);
+  static void backward(Backward& b);
+};
+
 }  // namespace ember::grids

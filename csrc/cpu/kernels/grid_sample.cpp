@@ -44,11 +44,13 @@ Place<T> brought_inside(Place<T> place, int64_t size, Outside outside, bool alig
   return clipped(place, size);
 }
 
-// The neighbours of a place along one dim; index -1 is not read.
+constexpr int kOrders = 4;
+
+// The neighbours of a place along one dim; index -1 is not read. weight[m] is the m-th derivative by the coordinate.
 template <class T>
 struct Neighbours {
   int64_t index[4];
-  T weight[4], slope[4];
+  T weight[kOrders][4];
 };
 
 // `at` may be anything: compared before it becomes an integer.
@@ -57,75 +59,74 @@ int64_t index_at(T at, int64_t size) {
   return at >= 0 && at < T(size) ? int64_t(at) : -1;
 }
 
+// Keys 1981: the kernel at the four distances of a place from its neighbours, and its derivatives.
 template <class T>
-void cubic_weights(T share, T* weight, T* slope) {
-  constexpr T a = T(-0.75);  // Keys 1981
+void cubic_weights(Place<T> share, T (&weight)[kOrders][4]) {
+  constexpr T a = T(-0.75);
   for (int k = 0; k < 4; ++k) {
-    const T signed_x = share + T(1 - k), x = signed_x < 0 ? -signed_x : signed_x;
+    const T offset = share.at + T(1 - k), x = offset < 0 ? -offset : offset;
+    const T slope = k < 2 ? share.slope : -share.slope;
     const bool inner = k == 1 || k == 2;
-    weight[k] = inner ? ((a + 2) * x - (a + 3)) * x * x + 1 : ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
-    const T rise = inner ? (3 * (a + 2) * x - 2 * (a + 3)) * x : (3 * a * x - 10 * a) * x + 8 * a;
-    slope[k] = k < 2 ? rise : -rise;
+    weight[0][k] = inner ? ((a + 2) * x - (a + 3)) * x * x + 1 : ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+    weight[1][k] = (inner ? (3 * (a + 2) * x - 2 * (a + 3)) * x : (3 * a * x - 10 * a) * x + 8 * a) * slope;
+    weight[2][k] = (inner ? 6 * (a + 2) * x - 2 * (a + 3) : 6 * a * x - 10 * a) * slope * slope;
+    weight[3][k] = (inner ? 6 * (a + 2) : 6 * a) * slope * slope * slope;
   }
 }
 
 template <class T>
 Neighbours<T> neighbours_of(T coordinate, int64_t size, const Sampling& sampling) {
-  Neighbours<T> found;
+  Neighbours<T> found = {};
   Place<T> place = from_coordinate(coordinate, size, sampling.align_corners);
   if (sampling.between == Between::Cubic) {
     const T below = floor(place.at);
-    cubic_weights(place.at - below, found.weight, found.slope);
+    cubic_weights(Place<T>{place.at - below, place.slope}, found.weight);
     for (int k = 0; k < 4; ++k) {
       const Place<T> each = brought_inside(Place<T>{below + T(k - 1), 1}, size, sampling.outside, sampling.align_corners);
       found.index[k] = index_at(each.at, size);
-      found.slope[k] *= place.slope;
     }
     return found;
   }
   place = brought_inside(place, size, sampling.outside, sampling.align_corners);
   if (sampling.between == Between::Nearest) {
     found.index[0] = index_at(T(nearbyint(place.at)), size);
-    found.weight[0] = 1;
-    found.slope[0] = 0;
+    found.weight[0][0] = 1;
     return found;
   }
   const T below = floor(place.at), share = place.at - below;
   for (int k = 0; k < 2; ++k) {
     found.index[k] = index_at(below + T(k), size);
-    found.weight[k] = k ? share : 1 - share;
-    found.slope[k] = k ? place.slope : -place.slope;
+    found.weight[0][k] = k ? share : 1 - share;
+    found.weight[1][k] = k ? place.slope : -place.slope;
   }
   return found;
 }
 
 template <class T>
-void find_neighbours_of(const Sampling& sampling, const T* grid, int64_t n, int32_t* offsets, T* weights, T* slopes) {
+void find_neighbours_of(const Sampling& sampling, const T* grid, int64_t n, int32_t* offsets, T* tables, const Orders* orders,
+                        int count) {
   const int dims = sampling.dims;
   const int64_t width = sampling.width(), taps = sampling.taps();
   for (int64_t i = 0; i < n; ++i) {
-    Neighbours<T> along[3];
-    for (int d = 0; d < dims; ++d)
-      along[d] = neighbours_of(grid[i * dims + dims - 1 - d], sampling.sizes[d], sampling);  // x belongs to the last dim
+    Neighbours<T> along[3];  // by coordinate; x belongs to the last dim
+    for (int e = 0; e < dims; ++e) along[e] = neighbours_of(grid[i * dims + e], sampling.sizes[dims - 1 - e], sampling);
     for (int64_t tap = 0; tap < taps; ++tap) {
       int64_t at[3], offset = 0, left = tap;
       bool inside = true;
-      T weight = 1;
-      for (int d = dims - 1; d >= 0; --d, left /= width) at[d] = left % width;
-      for (int d = 0; d < dims; ++d) {
-        const int64_t index = along[d].index[at[d]];
+      for (int e = 0; e < dims; ++e, left /= width) at[e] = left % width;
+      for (int e = dims - 1; e >= 0; --e) {
+        const int64_t index = along[e].index[at[e]];
         inside &= index >= 0;
-        offset = offset * sampling.sizes[d] + index;
-        weight *= along[d].weight[at[d]];
+        offset = offset * sampling.sizes[dims - 1 - e] + index;
       }
       offsets[tap * n + i] = inside ? int32_t(offset) : 0;
-      weights[tap * n + i] = inside ? weight : 0;
-      if (!slopes) continue;
-      for (int d = 0; d < dims; ++d) {
-        T slope = along[d].slope[at[d]];
-        for (int e = 0; e < dims; ++e)
-          if (e != d) slope *= along[e].weight[at[e]];
-        slopes[((dims - 1 - d) * taps + tap) * n + i] = inside ? slope : 0;
+      for (int table = 0; table < count; ++table) {
+        T weight = inside ? T(1) : T(0);
+        for (int e = 0; e < dims; ++e) {
+          const int order = orders[table].by[e];
+          weight = inside && order < kOrders ? weight * along[e].weight[order][at[e]] : T(0);
+        }
+        tables[(table * taps + tap) * n + i] = weight;
       }
     }
   }
@@ -158,13 +159,11 @@ void add_products_of(T* sums, int64_t stride, const T* a, const T* b, int64_t n)
 
 }  // namespace
 
-void find_neighbours(const Sampling& sampling, const void* grid, int64_t n, int32_t* offsets, void* weights, void* slopes) {
+void find_neighbours(const Sampling& sampling, const void* grid, int64_t n, int32_t* offsets, void* tables,
+                     const Orders* orders, int count) {
   if (sampling.compute == DType::Float64)
-    find_neighbours_of(sampling, static_cast<const double*>(grid), n, offsets, static_cast<double*>(weights),
-                       static_cast<double*>(slopes));
-  else
-    find_neighbours_of(sampling, static_cast<const float*>(grid), n, offsets, static_cast<float*>(weights),
-                       static_cast<float*>(slopes));
+    find_neighbours_of(sampling, static_cast<const double*>(grid), n, offsets, static_cast<double*>(tables), orders, count);
+  else find_neighbours_of(sampling, static_cast<const float*>(grid), n, offsets, static_cast<float*>(tables), orders, count);
 }
 
 void mix_neighbours(const void* x, const int32_t* offsets, const void* weights, int64_t taps, void* y, int64_t n,
