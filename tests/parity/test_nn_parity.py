@@ -43,6 +43,12 @@ ARGUMENTS = {
     "TransformerDecoderLayer": [(4, 2, 8), (4, 2, 8, 0.1, "gelu", 1e-3, True, True, False)],
     "TransformerEncoder": [(lambda nn: nn.TransformerEncoderLayer(4, 2, 8, batch_first=True), 2)],
     "TransformerEncoderLayer": [(4, 2, 8), (4, 2, 8, 0.1, "gelu", 1e-3, True, True, False)],
+    "RNNBase": [("GRU", 3, 4)],
+    "RNN": [(3, 4), (3, 4, 2, "relu", False, True, 0.5, True)],
+    **{name: [(3, 4), (3, 4, 2, False, True, 0.5, True)] for name in ("GRU", "LSTM")},
+    "RNNCellBase": [(3, 4, True, 2)],
+    "RNNCell": [(3, 4), (3, 4, False, "relu")],
+    **{name: [(3, 4), (3, 4, False)] for name in ("GRUCell", "LSTMCell")},
     **{f"{kind}Norm{n}d": [(3,), (3, 1e-3, None, False, False)] for kind in ("Batch", "Instance") for n in (1, 2, 3)},
 }
 for name in ember.nn.modules.__all__:
@@ -162,6 +168,9 @@ VALUE_CASES = [
             "Dict",
             "Module",
             "Container",
+            "RNN",
+            "GRU",
+            "LSTM",
         )
     )
 ]

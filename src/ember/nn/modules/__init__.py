@@ -153,7 +153,7 @@ from .pixelshuffle import (
     PixelShuffle,
     PixelUnshuffle,
 )
-from .recurrent import (
+from .rnn import (
     GRU,
     LSTM,
     RNN,
