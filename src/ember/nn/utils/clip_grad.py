@@ -38,8 +38,10 @@ def get_total_norm(
     norm_type = float(norm_type)
     if not each:
         return zeros(())
-    norms = [tensor.detach().norm(norm_type).to(each[0].device) for tensor in each]
-    total = _ops.stack(norms).norm(norm_type)
+    if norm_type == 2 or (norm_type > 0 and not any(tensor.is_complex() for tensor in each)):
+        total = _ops._total_norm(each, norm_type)
+    else:
+        total = _ops.stack([tensor.detach().norm(norm_type) for tensor in each]).norm(norm_type)
     if error_if_nonfinite and not math.isfinite(float(total)):
         raise RuntimeError(
             f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be "
@@ -58,12 +60,17 @@ def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, for
         total_norm: the norm of the gradients, as :func:`get_total_norm` gives it.
         foreach: accepted; there is one way to compute it.
     """
+    _scale(_gradients(_as_list(parameters)), max_norm, total_norm)
+
+
+def _gradients(parameters: list[Any]) -> list[Any]:
+    return [gradient for parameter in parameters if (gradient := parameter.grad) is not None]
+
+
+def _scale(gradients: list[Any], max_norm: float, total_norm: Any) -> None:
     # 1e-6 keeps the quotient finite; a factor of at most 1 never makes a gradient larger. NaN passes through.
-    factor = (max_norm / (total_norm + 1e-6)).clamp(max=1.0)
-    with no_grad():
-        for parameter in _as_list(parameters):
-            if parameter.grad is not None:
-                parameter.grad.mul_(factor.to(parameter.grad.device))
+    if gradients:
+        _ops._scale_(gradients, (max_norm / (total_norm + 1e-6)).clamp(max=1.0))
 
 
 def clip_grad_norm_(
@@ -90,9 +97,9 @@ def clip_grad_norm_(
         >>> layer(ember.ones(1, 2)).sum().backward()
         >>> norm = ember.nn.utils.clip_grad_norm_(layer.parameters(), max_norm=1.0)
     """
-    each = _as_list(parameters)
-    total = get_total_norm([p.grad for p in each if p.grad is not None], norm_type, error_if_nonfinite, foreach)
-    clip_grads_with_norm_(each, max_norm, total, foreach)
+    gradients = _gradients(_as_list(parameters))
+    total = get_total_norm(gradients, norm_type, error_if_nonfinite, foreach)
+    _scale(gradients, max_norm, total)
     return total
 
 
