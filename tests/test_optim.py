@@ -4,6 +4,7 @@ import copy
 import math
 import pickle
 
+import numpy
 import pytest
 
 import ember
@@ -28,6 +29,18 @@ ALGORITHMS = {
         optim.Adagrad,
         {"lr": 0.1, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.5},
     ),
+    "adadelta": (optim.Adadelta, {"lr": 0.5, "rho": 0.8, "eps": 1e-3, "weight_decay": 0.1}),
+    "adadelta_maximize": (optim.Adadelta, {"maximize": True}),
+    "adamax": (optim.Adamax, {"lr": 0.1}),
+    "adamax_decay": (optim.Adamax, {"lr": 0.1, "betas": (0.5, 0.6), "weight_decay": 0.1, "maximize": True}),
+    "nadam": (optim.NAdam, {"lr": 0.1, "momentum_decay": 0.5, "weight_decay": 0.1}),
+    "nadam_decoupled": (optim.NAdam, {"lr": 0.1, "decoupled_weight_decay": True, "weight_decay": 0.1}),
+    "radam": (optim.RAdam, {"lr": 0.1, "weight_decay": 0.1}),
+    "radam_rectified": (optim.RAdam, {"lr": 0.1, "betas": (0.5, 0.8), "decoupled_weight_decay": True}),
+    "asgd": (optim.ASGD, {"lr": 0.1, "lambd": 0.5, "alpha": 0.5, "weight_decay": 0.1}),
+    "asgd_averaged": (optim.ASGD, {"lr": 0.1, "t0": 0.5, "maximize": True}),
+    "rprop": (optim.Rprop, {"lr": 0.1}),
+    "rprop_bounds": (optim.Rprop, {"lr": 0.1, "etas": (0.1, 3.0), "step_sizes": (0.05, 0.2), "maximize": True}),
 }
 VALUES = [1.0, -2.0, 0.5, 3.0]
 GRADIENTS = [[0.5, -1.0, 2.0, 0.1], [-0.3, 0.0, 1.0, -2.0], [1.5, 0.7, -0.2, 0.4]]
@@ -44,8 +57,8 @@ def reference(optimizer, values, gradients):
 
 
 def one_step(kind, o, s, t, x, g):
-    decay = o["weight_decay"]
-    if issubclass(kind, optim.AdamW):
+    decay = o.get("weight_decay", 0)
+    if o.get("decoupled_weight_decay"):
         x *= 1 - o["lr"] * decay
     else:
         g += decay * x
@@ -68,8 +81,76 @@ def one_step(kind, o, s, t, x, g):
         step = g / (math.sqrt(s["v"] - (s["g"] ** 2 if o["centered"] else 0)) + o["eps"])
         s["b"] = o["momentum"] * s.get("b", 0) + step
         return x - o["lr"] * s["b"]
+    if kind in BY_NAME:
+        return BY_NAME[kind](o, s, t, x, g)
     s["sum"] = s.get("sum", o["initial_accumulator_value"]) + g * g
     return x - o["lr"] / (1 + (t - 1) * o["lr_decay"]) * g / (math.sqrt(s["sum"]) + o["eps"])
+
+
+def adadelta(o, s, t, x, g):
+    s["v"] = o["rho"] * s.get("v", 0) + (1 - o["rho"]) * g * g
+    delta = math.sqrt(s.get("u", 0) + o["eps"]) / math.sqrt(s["v"] + o["eps"]) * g
+    s["u"] = o["rho"] * s.get("u", 0) + (1 - o["rho"]) * delta * delta
+    return x - o["lr"] * delta
+
+
+def adamax(o, s, t, x, g):
+    b1, b2 = o["betas"]
+    s["m"] = b1 * s.get("m", 0) + (1 - b1) * g
+    s["u"] = max(b2 * s.get("u", 0), abs(g) + o["eps"])
+    return x - o["lr"] / (1 - b1**t) * s["m"] / s["u"]
+
+
+def nadam(o, s, t, x, g):
+    b1, b2 = o["betas"]
+    mu = [b1 * (1 - 0.5 * 0.96 ** (i * o["momentum_decay"])) for i in range(1, t + 2)]
+    s["m"] = b1 * s.get("m", 0) + (1 - b1) * g
+    s["v"] = b2 * s.get("v", 0) + (1 - b2) * g * g
+    s["product"] = s.get("product", numpy.float32(1)) * numpy.float32(mu[t - 1])  # a state that holds one number
+    product = float(s["product"])
+    ahead = mu[t] * s["m"] / (1 - product * mu[t]) + (1 - mu[t - 1]) * g / (1 - product)
+    return x - o["lr"] * ahead / (math.sqrt(s["v"] / (1 - b2**t)) + o["eps"])
+
+
+def radam(o, s, t, x, g):
+    b1, b2 = o["betas"]
+    s["m"] = b1 * s.get("m", 0) + (1 - b1) * g
+    s["v"] = b2 * s.get("v", 0) + (1 - b2) * g * g
+    longest = 2 / (1 - b2) - 1
+    length = longest - 2 * t * b2**t / (1 - b2**t)
+    mean = s["m"] / (1 - b1**t)
+    if length <= 5:
+        return x - o["lr"] * mean
+    rectified = math.sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length))
+    return x - o["lr"] * mean * rectified * math.sqrt(1 - b2**t) / (math.sqrt(s["v"]) + o["eps"])
+
+
+def asgd(o, s, t, x, g):
+    rounded = numpy.float32  # the type of the states that hold one number
+    eta, mu = s.get("eta", rounded(o["lr"])), s.get("mu", 1.0)
+    x = x * (1 - o["lambd"] * float(eta)) - float(eta) * g
+    s["ax"] = x if mu == 1 else s["ax"] + (x - s["ax"]) * mu
+    s["eta"] = rounded(o["lr"] / (1 + o["lambd"] * o["lr"] * t) ** o["alpha"])
+    s["mu"] = float(rounded(1 / max(1, t - o["t0"])))
+    return x
+
+
+def rprop(o, s, t, x, g):
+    agreement = g * s.get("prev", 0)
+    factor = o["etas"][1] if agreement > 0 else o["etas"][0] if agreement < 0 else 1
+    s["length"] = min(max(s.get("length", o["lr"]) * factor, o["step_sizes"][0]), o["step_sizes"][1])
+    s["prev"] = 0 if agreement < 0 else g
+    return x - math.copysign(s["length"], s["prev"]) * (s["prev"] != 0)
+
+
+BY_NAME = {
+    optim.Adadelta: adadelta,
+    optim.Adamax: adamax,
+    optim.NAdam: nadam,
+    optim.RAdam: radam,
+    optim.ASGD: asgd,
+    optim.Rprop: rprop,
+}
 
 
 def run(optimizer, parameter, gradients=GRADIENTS):
@@ -401,7 +482,6 @@ V = nn.Parameter(ember.ones(2))
         (lambda: optim.SGD([W], lr=ember.ones(2)), ValueError, "Tensor lr must be 1-element"),
         (lambda: optim.SGD([W], fused=True, foreach=True), RuntimeError, "cannot be `True` together"),
         (lambda: optim.SGD([W], fused=True, differentiable=True), RuntimeError, "`fused` does not support"),
-        (lambda: optim.SGD([W], differentiable=True), NotImplementedError, "differentiable is True"),
         (lambda: optim.Adam([W], eps=-1), ValueError, "Invalid epsilon value: -1"),
         (lambda: optim.Adam([W], betas=(1.0, 0.9)), ValueError, "Invalid beta parameter at index 0: 1.0"),
         (lambda: optim.Adam([W], betas=(0.9, -1)), ValueError, "Invalid beta parameter at index 1: -1"),

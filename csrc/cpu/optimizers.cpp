@@ -5,7 +5,8 @@
 
 #include "cpu/copies.h"
 #include "cpu/dispatch.h"
-#include "op/call.h"
+#include "op/var.h"
+#include "ops/optimizers.h"
 
 namespace ember {
 
@@ -18,6 +19,19 @@ EMBER_KERNEL(update_rmsprop_centered, (DType dtype, const OptimizerSlot<RmsProp<
 EMBER_KERNEL(update_rmsprop_momentum, (DType dtype, const OptimizerSlot<RmsProp<false, true>>* slots, int64_t count))
 EMBER_KERNEL(update_rmsprop_both, (DType dtype, const OptimizerSlot<RmsProp<true, true>>* slots, int64_t count))
 EMBER_KERNEL(update_adagrad, (DType dtype, const OptimizerSlot<Adagrad>* slots, int64_t count))
+EMBER_KERNEL(update_adadelta, (DType dtype, const OptimizerSlot<Adadelta>* slots, int64_t count))
+EMBER_KERNEL(update_adamax, (DType dtype, const OptimizerSlot<Adamax>* slots, int64_t count))
+EMBER_KERNEL(update_nadam, (DType dtype, const OptimizerSlot<NAdam>* slots, int64_t count))
+EMBER_KERNEL(update_radam, (DType dtype, const OptimizerSlot<RAdam>* slots, int64_t count))
+EMBER_KERNEL(update_asgd, (DType dtype, const OptimizerSlot<AveragedSgd>* slots, int64_t count))
+EMBER_KERNEL(update_rprop, (DType dtype, const OptimizerSlot<Rprop>* slots, int64_t count))
+
+// What rules call besides operators, on tensors.
+static Var fused_multiply_add(const Var& a, const Var& b, const Var& c) { return a * b + c; }
+static Var interpolate(const Var& a, const Var& b, const Var& weight) { return a + weight * (b - a); }
+static Var decayed(const Var& gradient, const Var& parameter, const Var& sign, const Var& weight_decay) {
+  return sign * gradient + weight_decay * parameter;
+}
 
 namespace {
 
@@ -47,14 +61,41 @@ class Arrays {
   std::vector<std::pair<Tensor, Tensor>> changed_;
 };
 
-// Counts a step of parameter i and returns its number.
-double count_step(const Tensor& counter) {
-  ++counter.storage()->version;
-  if (counter.dtype() == DType::Float32) return double(*counter.data<float>() += 1.f);
-  if (counter.dtype() == DType::Float64) return *counter.data<double>() += 1.;
-  const double step = counter.as_double() + 1.;
-  copy_elements(counter, scalar(step, DType::Float64));
-  return step;
+// Sets a number of a parameter, and returns it as it is stored.
+double store(const Tensor& number, double value) {
+  ++number.storage()->version;
+  if (number.dtype() == DType::Float32) return double(*number.data<float>() = float(value));
+  if (number.dtype() == DType::Float64) return *number.data<double>() = value;
+  copy_elements(number, scalar(value, DType::Float64));
+  return value;
+}
+// A float32 number is multiplied in float32: states are PyTorch's to the last bit.
+double multiply(const Tensor& number, double factor) {
+  const double value = number.as_double();
+  return store(number, number.dtype() == DType::Float32 ? double(float(value) * float(factor)) : value * factor);
+}
+double count_step(const Tensor& counter) { return store(counter, counter.as_double() + 1.); }
+
+// The rule as recorded operations; what it reads is copied first, for the changes in place come before backward.
+template <class Rule>
+void record_step(const Tensor& parameter, const Tensor& gradient, const std::vector<Tensor>& states,
+                 const typename Rule::template Hyper<double>& hyper) {
+  static Operation &clone = named("clone"), &copy = named("copy"), &as_real = named("view_as_real");
+  const NoGradient on(true);
+  const auto real = [](const Tensor& tensor) {
+    return is_complex_dtype(tensor.dtype()) ? run(as_real, {tensor}) : tensor;  // parts are numbers of their own
+  };
+  Tensor targets[4] = {real(parameter)};
+  Var values[4];
+  for (size_t i = 0; i < states.size(); ++i) targets[i + 1] = real(states[i]);
+  for (size_t i = 0; i <= states.size(); ++i) values[i] = Var(run(clone, {targets[i]}));
+  const Var g(real(gradient));
+  const auto h = Rule::template rounded<Var>(hyper);
+  if constexpr (Rule::states == 0) Rule::step(values[0], g, h);
+  else if constexpr (Rule::states == 1) Rule::step(values[0], g, values[1], h);
+  else if constexpr (Rule::states == 2) Rule::step(values[0], g, values[1], values[2], h);
+  else Rule::step(values[0], g, values[1], values[2], values[3], h);
+  for (size_t i = 0; i <= states.size(); ++i) run_into(copy, targets[i], {targets[i], values[i].as_tensor(targets[i])});
 }
 
 // Runs a kernel over all parameters, one type after another; hyper(i) gives the numbers of parameter i.
@@ -62,6 +103,14 @@ template <class Rule, class Hyper>
 void run_step(const Call& call, std::initializer_list<int> states,
               void (*const kernel)(DType, const OptimizerSlot<Rule>*, int64_t), Hyper hyper) {
   const std::vector<Tensor>&parameters = call.arg(0).tensors(), &gradients = call.arg(1).tensors();
+  if (call.arg(call.count() - 1).boolean()) {
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      std::vector<Tensor> own;
+      for (int list : states) own.push_back(call.arg(list).tensors()[i]);
+      record_step<Rule>(parameters[i], gradients[i], own, hyper(i));
+    }
+    return;
+  }
   for (DType dtype : {DType::Float32, DType::Float64, DType::BFloat16, DType::Float16}) {
     std::vector<OptimizerSlot<Rule>> slots;
     Arrays arrays;
@@ -166,6 +215,106 @@ void _adagrad_step_::cpu(Call& call) {
                                   .weight_decay = call.arg(7).real(),
                                   .sign = sign_of(call.arg(8).boolean()),
                                   .eps = call.arg(6).real()};
+  });
+}
+
+void _adadelta_step_::cpu(Call& call) {
+  const std::vector<Tensor>& counters = call.arg(4).tensors();
+  const double rho = call.arg(6).real();
+  run_step(call, {2, 3}, update_adadelta, [&](size_t i) {
+    count_step(counters[i]);
+    return Adadelta::Hyper<double>{.lr = call.arg(5).real(),
+                                   .weight_decay = call.arg(8).real(),
+                                   .sign = sign_of(call.arg(9).boolean()),
+                                   .rho = rho,
+                                   .weight = 1. - rho,
+                                   .eps = call.arg(7).real()};
+  });
+}
+
+void _adamax_step_::cpu(Call& call) {
+  const std::vector<Tensor>& counters = call.arg(4).tensors();
+  const double lr = call.arg(5).real(), beta1 = call.arg(6).real();
+  run_step(call, {2, 3}, update_adamax, [&](size_t i) {
+    const double step = count_step(counters[i]);
+    return Adamax::Hyper<double>{.weight_decay = call.arg(9).real(),
+                                 .sign = sign_of(call.arg(10).boolean()),
+                                 .first_weight = 1. - beta1,
+                                 .beta2 = call.arg(7).real(),
+                                 .eps = call.arg(8).real(),
+                                 .step_size = lr / (1. - std::pow(beta1, step))};
+  });
+}
+
+void _nadam_step_::cpu(Call& call) {
+  const std::vector<Tensor>&products = call.arg(4).tensors(), &counters = call.arg(5).tensors();
+  const double lr = call.arg(6).real(), beta1 = call.arg(7).real(), beta2 = call.arg(8).real();
+  const double weight_decay = call.arg(10).real(), momentum_decay = call.arg(11).real();
+  const bool decoupled = call.arg(12).boolean();
+  const auto momentum = [&](double step) { return beta1 * (1. - 0.5 * std::pow(0.96, step * momentum_decay)); };
+  run_step(call, {2, 3}, update_nadam, [&](size_t i) {
+    const double step = count_step(counters[i]), mu = momentum(step), next = momentum(step + 1.);
+    const double product = multiply(products[i], mu);
+    return NAdam::Hyper<double>{.shrink = decoupled ? 1. - lr * weight_decay : 1.,
+                                .weight_decay = decoupled ? 0. : weight_decay,
+                                .sign = sign_of(call.arg(13).boolean()),
+                                .first_weight = 1. - beta1,
+                                .beta2 = beta2,
+                                .second_weight = 1. - beta2,
+                                .correction = 1. / (1. - std::pow(beta2, step)),
+                                .gradient_rate = lr * (1. - mu) / (1. - product),
+                                .average_rate = lr * next / (1. - product * next),
+                                .eps = call.arg(9).real()};
+  });
+}
+
+void _radam_step_::cpu(Call& call) {
+  const std::vector<Tensor>& counters = call.arg(4).tensors();
+  const double lr = call.arg(5).real(), beta1 = call.arg(6).real(), beta2 = call.arg(7).real();
+  const double weight_decay = call.arg(9).real(), longest = 2. / (1. - beta2) - 1.;  // of the mean of squares, in steps
+  const bool decoupled = call.arg(10).boolean();
+  run_step(call, {2, 3}, update_radam, [&](size_t i) {
+    const double step = count_step(counters[i]), left = std::pow(beta2, step);
+    const double length = longest - 2. * step * left / (1. - left);
+    const bool plain = length <= 5.;
+    const double rectified =
+        std::sqrt((length - 4.) * (length - 2.) * longest * (1. - left) / ((longest - 4.) * (longest - 2.) * length));
+    return RAdam::Hyper<double>{.shrink = decoupled ? 1. - lr * weight_decay : 1.,
+                                .weight_decay = decoupled ? 0. : weight_decay,
+                                .sign = sign_of(call.arg(11).boolean()),
+                                .first_weight = 1. - beta1,
+                                .beta2 = beta2,
+                                .second_weight = 1. - beta2,
+                                .step_size = lr / (1. - std::pow(beta1, step)) * (plain ? 1. : rectified),
+                                .eps = call.arg(8).real(),
+                                .plain = plain ? 1. : 0.};
+  });
+}
+
+void _asgd_step_::cpu(Call& call) {
+  const std::vector<Tensor>&etas = call.arg(3).tensors(), &mus = call.arg(4).tensors(), &counters = call.arg(5).tensors();
+  const double lr = call.arg(6).real(), lambd = call.arg(7).real(), alpha = call.arg(8).real(), t0 = call.arg(9).real();
+  run_step(call, {2}, update_asgd, [&](size_t i) {
+    const double step = count_step(counters[i]), eta = etas[i].as_double(), mu = mus[i].as_double();
+    store(etas[i], lr / std::pow(1. + lambd * lr * step, alpha));
+    store(mus[i], 1. / std::max(1., step - t0));
+    return AveragedSgd::Hyper<double>{.weight_decay = call.arg(10).real(),
+                                      .sign = sign_of(call.arg(11).boolean()),
+                                      .shrink = 1. - lambd * eta,
+                                      .eta = eta,
+                                      .mu = mu};
+  });
+}
+
+void _rprop_step_::cpu(Call& call) {
+  const std::vector<Tensor>& counters = call.arg(4).tensors();
+  run_step(call, {2, 3}, update_rprop, [&](size_t i) {
+    count_step(counters[i]);
+    return Rprop::Hyper<double>{.sign = sign_of(call.arg(9).boolean()),
+                                .shrink = call.arg(5).real(),
+                                .grow = call.arg(6).real(),
+                                .least = call.arg(7).real(),
+                                .most = call.arg(8).real()};
   });
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 #include "core/dtype.h"
 #include "cpu/parallel.h"
-#include "ops/optimizers.h"
+#include "ops/optimizer_rules.h"
 #include "scalar/types.h"
 
 namespace ember {

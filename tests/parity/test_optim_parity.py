@@ -11,6 +11,25 @@ import ember
 torch = pytest.importorskip("torch")
 
 OPTIMIZERS = [
+    ("Adadelta", {}),
+    ("Adadelta", {"lr": 0.5, "rho": 0.8, "eps": 1e-3, "weight_decay": 0.1, "maximize": True}),
+    ("Adamax", {}),
+    ("Adamax", {"lr": 0.1, "betas": (0.5, 0.9), "eps": 1e-3, "weight_decay": 0.1, "maximize": True}),
+    ("NAdam", {}),
+    ("NAdam", {"lr": 0.1, "weight_decay": 0.1, "momentum_decay": 0.1, "maximize": True}),
+    ("NAdam", {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("RAdam", {}),
+    ("RAdam", {"lr": 0.1, "betas": (0.5, 0.6), "weight_decay": 0.1, "maximize": True}),
+    ("RAdam", {"lr": 0.1, "betas": (0.5, 0.7), "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("ASGD", {}),
+    ("ASGD", {"lr": 0.1, "lambd": 0.1, "alpha": 0.5, "t0": 1, "weight_decay": 0.1, "maximize": True}),
+    ("Rprop", {}),
+    ("Rprop", {"lr": 0.1, "etas": (0.3, 1.5), "step_sizes": (0.05, 0.2), "maximize": True}),
+    ("Adafactor", {}),
+    (
+        "Adafactor",
+        {"lr": 0.1, "beta2_decay": -0.5, "eps": (1e-3, 0.1), "d": 1.5, "weight_decay": 0.1, "maximize": True},
+    ),
     ("SGD", {"lr": 0.1}),
     ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.1, "weight_decay": 0.01}),
     ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True, "maximize": True}),
@@ -145,6 +164,65 @@ def test_checkpoint_files_are_exchanged(name, options, tmp_path):
         twins.check(5e-7)
 
 
+@pytest.mark.parametrize("name", ["LBFGS", "Muon"])
+def test_signatures_of_composed_optimizers(name):
+    same_signature(getattr(ember.optim, name), getattr(torch.optim, name))
+    parameters = [[lib.nn.Parameter(lib.ones(2, 2))] for lib in (ember, torch)]
+    ours, theirs = (getattr(lib.optim, name)(p) for lib, p in zip((ember, torch), parameters, strict=True))
+    assert repr(ours) == repr(theirs)
+    assert list(ours.defaults.items()) == list(theirs.defaults.items())
+
+
+def rosenbrock(x):
+    return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"lr": 1e-3},
+        {"lr": 0.1, "max_iter": 4, "history_size": 2},
+        {"line_search_fn": "strong_wolfe"},
+        {"line_search_fn": "strong_wolfe", "max_iter": 5, "history_size": 2, "lr": 0.5},
+    ],
+)
+def test_lbfgs(options):
+    results = []
+    for lib in (ember, torch):
+        x = lib.nn.Parameter(lib.tensor([-1.2, 1.0], dtype=lib.float64))
+        optimizer = lib.optim.LBFGS([x], **options)
+
+        def closure(x=x, optimizer=optimizer):
+            optimizer.zero_grad()
+            loss = rosenbrock(x)
+            loss.backward()
+            return loss
+
+        path = []
+        for _ in range(4):
+            path += [optimizer.step(closure).item(), *x.tolist(), optimizer.state[x]["func_evals"]]
+        results.append((path, list(optimizer.state[x])))
+    assert results[0][0] == pytest.approx(results[1][0], rel=1e-6, abs=1e-9)
+    assert sorted(results[0][1]) == sorted(results[1][1])
+
+
+@pytest.mark.parametrize("options", [{}, {"nesterov": False, "adjust_lr_fn": "match_rms_adamw", "lr": 0.1}])
+@pytest.mark.parametrize("shape", [(4, 7), (9, 3)])
+def test_muon(options, shape):
+    random = numpy.random.default_rng(0)
+    values, gradients = random.standard_normal(shape), random.standard_normal((3, *shape))
+    results = []
+    for lib in (ember, torch):
+        weight = lib.nn.Parameter(lib.tensor(values, dtype=lib.float32))
+        optimizer = lib.optim.Muon([weight], **options)
+        for gradient in gradients:
+            weight.grad = lib.tensor(gradient, dtype=lib.float32)
+            optimizer.step()
+        results.append(number(weight))
+    step = optimizer.param_groups[0]["lr"] * 3
+    numpy.testing.assert_allclose(*results, atol=0.05 * step)  # the iteration has 8 bits
+
+
 def schedule_cases():
     def functions(lib):
         return lib.optim.lr_scheduler
@@ -198,6 +276,8 @@ def schedule_cases():
         "ChainedScheduler": lambda lib, o: functions(lib).ChainedScheduler(
             [functions(lib).LinearLR(o, 0.1, 1.0, 4), functions(lib).ExponentialLR(o, 0.9)]
         ),
+        "SWALR": lambda lib, o: lib.optim.swa_utils.SWALR(o, [0.3, 0.4], 7),
+        "SWALR linear": lambda lib, o: lib.optim.swa_utils.SWALR(o, 0.3, 0, "linear"),
         "ReduceLROnPlateau": lambda lib, o: functions(lib).ReduceLROnPlateau(
             o, patience=2, cooldown=1, factor=0.5, min_lr=[0.01, 0.02]
         ),
@@ -254,7 +334,12 @@ def test_schedules_at_given_epochs(name):
     assert rates[0] == pytest.approx(rates[1], rel=1e-12, abs=1e-15)
 
 
-@pytest.mark.parametrize("name", sorted({name.split()[0] for name in SCHEDULES} | {"LRScheduler"}))
+@pytest.mark.parametrize("name", ["AveragedModel", "SWALR"])
+def test_signatures_of_averages(name):
+    same_signature(getattr(ember.optim.swa_utils, name), getattr(torch.optim.swa_utils, name))
+
+
+@pytest.mark.parametrize("name", sorted({name.split()[0] for name in SCHEDULES} - {"SWALR"} | {"LRScheduler"}))
 def test_schedule_signatures(name):
     same_signature(getattr(ember.optim.lr_scheduler, name), getattr(torch.optim.lr_scheduler, name))
 

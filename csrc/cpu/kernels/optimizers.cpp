@@ -21,5 +21,11 @@ void update_rmsprop_both(DType dtype, const OptimizerSlot<RmsProp<true, true>>* 
   update_by_type(dtype, slots, count);
 }
 void update_adagrad(DType dtype, const OptimizerSlot<Adagrad>* slots, int64_t count) { update_by_type(dtype, slots, count); }
+void update_adadelta(DType dtype, const OptimizerSlot<Adadelta>* slots, int64_t count) { update_by_type(dtype, slots, count); }
+void update_adamax(DType dtype, const OptimizerSlot<Adamax>* slots, int64_t count) { update_by_type(dtype, slots, count); }
+void update_nadam(DType dtype, const OptimizerSlot<NAdam>* slots, int64_t count) { update_by_type(dtype, slots, count); }
+void update_radam(DType dtype, const OptimizerSlot<RAdam>* slots, int64_t count) { update_by_type(dtype, slots, count); }
+void update_asgd(DType dtype, const OptimizerSlot<AveragedSgd>* slots, int64_t count) { update_by_type(dtype, slots, count); }
+void update_rprop(DType dtype, const OptimizerSlot<Rprop>* slots, int64_t count) { update_by_type(dtype, slots, count); }
 
 }  // namespace ember::EMBER_ISA

@@ -40,7 +40,7 @@ class Adagrad(Optimizer):
         eps: :math:`\epsilon`, which bounds the step where gradients vanish. Default: 1e-10
         maximize: ascend instead. Default: False
         foreach, fused: accepted; one fused step over all parameters always runs.
-        differentiable: must be False.
+        differentiable: let autograd record the step. Default: False
 
     Raises:
         ValueError: for a negative option.
@@ -76,7 +76,7 @@ class Adagrad(Optimizer):
         check_nonnegative("weight_decay value", weight_decay)
         check_nonnegative("initial_accumulator_value value", initial_accumulator_value)
         check_nonnegative("epsilon value", eps)
-        check_form(self, differentiable, foreach, fused)
+        check_form(differentiable, foreach, fused)
         defaults = {
             "lr": lr,
             "lr_decay": lr_decay,
@@ -117,6 +117,7 @@ class Adagrad(Optimizer):
                 group["eps"],
                 group["weight_decay"],
                 group["maximize"],
+                group["differentiable"],
             )
         return loss
 

@@ -10,6 +10,7 @@ from .optimizer import (
     Optimizer,
     ParamsT,
     Tensor,
+    check_betas,
     check_form,
     check_learning_rate,
     check_nonnegative,
@@ -43,7 +44,7 @@ class Adam(Optimizer):
         maximize: ascend instead. Default: False
         decoupled_weight_decay: decay the parameters themselves, as AdamW does. Default: False
         foreach, fused, capturable: accepted; one fused step over all parameters always runs.
-        differentiable: must be False.
+        differentiable: let autograd record the step. Default: False
 
     Raises:
         ValueError: for a negative option, or a beta outside [0, 1).
@@ -78,14 +79,11 @@ class Adam(Optimizer):
     ) -> None:
         check_learning_rate(lr, foreach, capturable)
         check_nonnegative("epsilon value", eps)
-        for i in (0, 1):
-            beta: Any = betas[i]
-            if not 0.0 <= beta < 1.0:
-                raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
+        check_betas(betas)
         check_nonnegative("weight_decay value", weight_decay)
         if isinstance(betas[0], Tensor) != isinstance(betas[1], Tensor):
             raise ValueError("betas must be either both floats or both Tensors")
-        check_form(self, differentiable, foreach, fused)
+        check_form(differentiable, foreach, fused)
         defaults = {
             "lr": lr,
             "betas": betas,
@@ -141,6 +139,7 @@ class Adam(Optimizer):
                 group["weight_decay"],
                 group["decoupled_weight_decay"],
                 group["maximize"],
+                group["differentiable"],
             )
         return loss
 

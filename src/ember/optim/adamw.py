@@ -21,7 +21,7 @@ class AdamW(Adam):
         amsgrad: use the largest mean square so far. Default: False
         maximize: ascend instead. Default: False
         foreach, fused, capturable: accepted; one fused step over all parameters always runs.
-        differentiable: must be False.
+        differentiable: let autograd record the step. Default: False
 
     Raises:
         ValueError: for a negative option, or a beta outside [0, 1).

@@ -385,11 +385,11 @@ def fill_missing_options(groups: list[dict[str, Any]], **options: Any) -> None:
             group.setdefault(name, value)
 
 
-def tensor_steps(state: dict[Any, Any]) -> None:
-    """Turn the step counters of an older checkpoint, plain numbers, into tensors."""
+def tensor_steps(state: dict[Any, Any], name: str = "step") -> None:
+    """Turn the step counters (or other numbers) of an older checkpoint, plain numbers, into tensors."""
     for entry in state.values():
-        if isinstance(entry, dict) and "step" in entry and not isinstance(entry["step"], Tensor):
-            entry["step"] = new_step().fill_(float(entry["step"]))
+        if isinstance(entry, dict) and name in entry and not isinstance(entry[name], Tensor):
+            entry[name] = new_step().fill_(float(entry[name]))
 
 
 def check_nonnegative(what: str, value: Any) -> None:
@@ -408,15 +408,16 @@ def check_learning_rate(lr: Any, foreach: bool | None = None, capturable: bool =
     check_nonnegative("learning rate", lr)
 
 
-def check_form(optimizer: Optimizer, differentiable: bool, foreach: bool | None, fused: bool | None = None) -> None:
-    """Check the options that choose among forms of one step; all forms run the same fused step here."""
-    if fused:
-        if differentiable:
-            raise RuntimeError("`fused` does not support `differentiable`")
-        if foreach:
-            raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
-    if differentiable:
-        raise NotImplementedError(
-            f"{type(optimizer).__name__}(): differentiable is True; a step cannot be differentiated through. "
-            "Update the parameters with tensor operations instead."
-        )
+def check_betas(betas: Any) -> None:
+    """Check the shares that Adam and its kin keep of their running means."""
+    for i in (0, 1):
+        if not 0.0 <= betas[i] < 1.0:
+            raise ValueError(f"Invalid beta parameter at index {i}: {betas[i]}")
+
+
+def check_form(differentiable: bool, foreach: bool | None, fused: bool | None = None) -> None:
+    """Check the options that choose among forms of one step: it is fused, or recorded where it is differentiable."""
+    if fused and differentiable:
+        raise RuntimeError("`fused` does not support `differentiable`")
+    if fused and foreach:
+        raise RuntimeError("`fused` and `foreach` cannot be `True` together.")

@@ -43,7 +43,7 @@ class RMSprop(Optimizer):
         centered: divide by the deviation from the mean instead. Default: False
         maximize: ascend instead. Default: False
         foreach, capturable: accepted; one fused step over all parameters always runs.
-        differentiable: must be False.
+        differentiable: let autograd record the step. Default: False
 
     Raises:
         ValueError: for a negative option.
@@ -79,7 +79,7 @@ class RMSprop(Optimizer):
         check_nonnegative("momentum value", momentum)
         check_nonnegative("weight_decay value", weight_decay)
         check_nonnegative("alpha value", alpha)
-        check_form(self, differentiable, foreach)
+        check_form(differentiable, foreach)
         defaults = {
             "lr": lr,
             "momentum": momentum,
@@ -131,6 +131,7 @@ class RMSprop(Optimizer):
                 group["weight_decay"],
                 momentum,
                 group["maximize"],
+                group["differentiable"],
             )
         return loss
 

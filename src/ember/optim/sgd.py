@@ -37,7 +37,7 @@ class SGD(Optimizer):
         nesterov: look ahead along the momentum. Default: False
         maximize: ascend instead. Default: False
         foreach, fused: accepted; one fused step over all parameters always runs.
-        differentiable: must be False.
+        differentiable: let autograd record the step. Default: False
 
     Raises:
         ValueError: for a negative option, or Nesterov without momentum or with dampening.
@@ -72,7 +72,7 @@ class SGD(Optimizer):
         check_nonnegative("weight_decay value", weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
-        check_form(self, differentiable, foreach, fused)
+        check_form(differentiable, foreach, fused)
         defaults = {
             "lr": lr,
             "momentum": momentum,
@@ -134,6 +134,7 @@ class SGD(Optimizer):
                 group["nesterov"],
                 group["maximize"],
                 first,
+                group["differentiable"],
             )
 
 

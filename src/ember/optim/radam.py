@@ -1,0 +1,142 @@
+"""RAdam: Adam with a rectified start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .. import _C
+from .optimizer import (
+    Optimizer,
+    ParamsT,
+    Tensor,
+    check_betas,
+    check_form,
+    check_learning_rate,
+    check_nonnegative,
+    evaluate,
+    fill_missing_options,
+    new_state,
+    new_step,
+    tensor_steps,
+    with_gradients,
+)
+
+
+class RAdam(Optimizer):
+    r"""Adam without its warm-up: steps are divided by the root mean square only once its variance is bounded.
+
+    .. math::
+        \rho_\infty &= 2 / (1 - \beta_2) - 1, \quad \rho_t = \rho_\infty - 2 t \beta_2^t / (1 - \beta_2^t) \\
+        r_t &= \sqrt{\frac{(\rho_t - 4)(\rho_t - 2) \rho_\infty}{(\rho_\infty - 4)(\rho_\infty - 2) \rho_t}} \\
+        \theta &= \theta - \text{lr} \cdot \hat m \cdot
+        \begin{cases} r_t / (\sqrt{\hat v} + \epsilon) & \rho_t > 5 \\ 1 & \text{else} \end{cases}
+
+    with the means :math:`\hat m, \hat v` of :class:`Adam`, where :math:`g = \nabla f(\theta) + \lambda \theta`, or
+    :math:`g = \nabla f(\theta)` with :math:`\theta` first shrunk by :math:`1 - \text{lr} \lambda` where the decay is
+    decoupled.
+
+    Args:
+        params: parameters, or groups of them.
+        lr: step size. Default: 1e-3
+        betas: :math:`(\beta_1, \beta_2)`, each in [0, 1). Default: (0.9, 0.999)
+        eps: :math:`\epsilon`, which bounds the step where gradients vanish. Default: 1e-8
+        weight_decay: :math:`\lambda`. Default: 0
+        decoupled_weight_decay: decay the parameters themselves, as AdamW does. Default: False
+        maximize: ascend instead. Default: False
+        foreach, capturable: accepted; one fused step over all parameters always runs.
+        differentiable: let autograd record the step. Default: False
+
+    Raises:
+        ValueError: for a negative option, or a beta outside [0, 1).
+
+    Source:
+        Liu et al., On the Variance of the Adaptive Learning Rate and Beyond, ICLR 2020.
+
+    Example:
+        >>> import ember
+        >>> weight = ember.nn.Parameter(ember.tensor([1.0, 2.0]))
+        >>> optimizer = ember.optim.RAdam([weight])
+        >>> (weight ** 2).sum().backward()
+        >>> optimizer.step()
+    """
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float | Tensor = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        decoupled_weight_decay: bool = False,
+        *,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        check_learning_rate(lr)
+        check_nonnegative("epsilon value", eps)
+        check_betas(betas)
+        check_nonnegative("weight_decay value", weight_decay)
+        check_form(differentiable, foreach)
+        defaults = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "maximize": maximize,
+            "foreach": foreach,
+            "capturable": capturable,
+            "decoupled_weight_decay": decoupled_weight_decay,
+            "differentiable": differentiable,
+        }
+        super().__init__(params, defaults)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        fill_missing_options(
+            self.param_groups,
+            foreach=None,
+            maximize=False,
+            differentiable=False,
+            decoupled_weight_decay=False,
+            capturable=False,
+        )
+        tensor_steps(self.state)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient; with a closure, evaluate the loss again first and return it."""
+        loss = evaluate(closure)
+        for group in self.param_groups:
+            parameters, gradients = with_gradients(group)
+            if not parameters:
+                continue
+            entries = [self.state[parameter] for parameter in parameters]
+            if not all(entries):
+                _start(parameters, entries)
+            beta1, beta2 = group["betas"]
+            _C.ops._radam_step_(
+                parameters,
+                gradients,
+                [entry["exp_avg"] for entry in entries],
+                [entry["exp_avg_sq"] for entry in entries],
+                [entry["step"] for entry in entries],
+                float(group["lr"]),
+                beta1,
+                beta2,
+                group["eps"],
+                group["weight_decay"],
+                group["decoupled_weight_decay"],
+                group["maximize"],
+                group["differentiable"],
+            )
+        return loss
+
+
+def _start(parameters: list[Tensor], entries: list[dict[str, Any]]) -> None:
+    for parameter, entry in zip(parameters, entries, strict=True):
+        if not entry:
+            entry["step"] = new_step()
+            entry["exp_avg"] = new_state(parameter)
+            entry["exp_avg_sq"] = new_state(parameter)
