@@ -182,7 +182,7 @@ struct hardtanh {
   static constexpr Record record = {.schema = "hardtanh(Tensor input, float min_val=-1, float max_val=1) -> Tensor",
                                     .doc = "input between min_val and max_val.",
                                     .domain = {-6, 6},
-                                    .types = kFloat,
+                                    .types = kInteger | kFloat,
                                     .ulp = 0.5,
                                     .cost = 1,
                                     .where = kFunctional};
@@ -197,7 +197,7 @@ struct relu6 {
                                     .doc = "input between 0 and 6.",
                                     .source = "Howard et al. 2017, arXiv 1704.04861",
                                     .domain = {-6, 6},
-                                    .types = kFloat,
+                                    .types = kInteger | kFloat,
                                     .ulp = 0.5,
                                     .cost = 1,
                                     .where = kFunctional};
@@ -244,7 +244,7 @@ struct hardshrink {
                                     .types = kFloat,
                                     .ulp = 0.5,
                                     .cost = 1,
-                                    .where = kFunctional};
+                                    .where = kFunction | kMethod | kFunctional};
   template <class X> EMBER_FN static X forward(X x, Number<X> lambd) {
     return select((x <= X(lambd)) & (x >= X(-lambd)), X(0), x);
   }
@@ -281,10 +281,10 @@ struct threshold {
   static constexpr Record record = {.schema = "threshold(Tensor input, float threshold, float value) -> Tensor",
                                     .doc = "input where above threshold, value elsewhere.",
                                     .domain = {-6, 6},
-                                    .types = kFloat,
+                                    .types = kInteger | kFloat,
                                     .ulp = 0.5,
                                     .cost = 1,
-                                    .where = kFunctional};
+                                    .where = kFunction | kFunctional};
   template <class X> EMBER_FN static X forward(X x, Number<X> threshold, Number<X> value) {
     return select(x <= X(threshold), X(value), x);
   }

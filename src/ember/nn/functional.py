@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import _C
+from ..ops.distances import pdist as pdist
+from ._functional import torch_forms as _torch_forms  # noqa: F401  (what it marks is found in ember)
 from ._functional.activation import (
     celu as celu,
 )
@@ -70,6 +72,9 @@ from ._functional.activation import (
 )
 from ._functional.activation import (
     softmin as softmin,
+)
+from ._functional.activation import (
+    softshrink as softshrink,
 )
 from ._functional.activation import (
     tanh as tanh,

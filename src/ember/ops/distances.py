@@ -7,6 +7,7 @@ from typing import Any
 from .. import _C
 from .._autocast import under_autocast
 from .._composite import composite
+from .creation import triu_indices
 
 _ops = _C.ops
 
@@ -65,6 +66,32 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = _MODES[0]) -> An
         return _euclidean_by_product(x1, x2)
     differences = x1.unsqueeze(-2) - x2.unsqueeze(-3)  # (*, P, R, M)
     return differences.norm(p, -1)
+
+
+@composite
+@under_autocast("float32")
+def pdist(input: Any, p: float = 2) -> Any:
+    """The p-norm distance between every two rows, in the order (0, 1), (0, 2), ..., (1, 2), ...
+
+    Args:
+        input: floating-point rows.
+        p: which norm; 0 counts the columns that differ.
+
+    Shape: ``(N, M)`` gives ``(N (N - 1) / 2)``.
+
+    Example:
+        >>> ember.pdist(ember.tensor([[0., 0.], [3., 4.], [0., 1.]]))
+        tensor([5.0000, 1.0000, 4.2426])
+    """
+    if input.dim() != 2:
+        raise RuntimeError(f"pdist(): input has shape {tuple(input.shape)}; expected (rows, columns).")
+    if not input.is_floating_point():
+        raise RuntimeError(f"pdist(): input is of {input.dtype}; expected a floating-point dtype. Use float().")
+    if p < 0:
+        raise RuntimeError(f"pdist(): p is {p}; expected 0 or more.")
+    first, second = triu_indices(input.shape[0], input.shape[0], 1)
+    differences = input[first] - input[second]
+    return differences.norm(p, 1) if input.shape[1] else differences.sum(1)
 
 
 @composite

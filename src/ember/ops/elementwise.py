@@ -223,3 +223,22 @@ bitwise_not conj_physical cumprod cumsum float_power gcd heaviside lcm logaddexp
 """
 for _name in _WITH_IN_PLACE.split():
     _in_place(_name)
+
+
+@composite
+def prelu(input: Any, weight: Any) -> Any:
+    """``x`` where positive, ``weight x`` elsewhere, with one learned weight or one for each channel.
+
+    Shape: input ``(N, C, *)`` or any; weight ``(C)`` or ``(1)``.
+    """
+    if weight.numel() != 1:
+        channels = input.shape[1] if input.dim() > 1 else (input.shape[0] if input.dim() else 1)
+        if weight.dim() != 1 or weight.numel() != channels:
+            raise RuntimeError(
+                f"prelu(): weight of shape {tuple(weight.shape)} for input of shape {tuple(input.shape)}; "
+                "expected 1 or "
+                f"{channels} weights, one for each channel (dim 1)."
+            )
+        if input.dim() > 1:
+            weight = weight.reshape(-1, *[1] * (input.dim() - 2))  # (C, 1, ...) broadcasts against (N, C, ...)
+    return _ops._prelu(input, weight if weight.dim() <= input.dim() else weight.reshape(()))

@@ -6,7 +6,9 @@ import warnings
 from typing import Any
 
 from ... import _C
+from ..._composite import in_torch
 from ...ops.creation import empty_like, zeros_like
+from ...ops.elementwise import prelu as prelu
 
 _ops = _C.ops
 
@@ -48,6 +50,8 @@ def selu(input: Any, inplace: bool = False) -> Any:
 
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """``max(0, x) + min(0, alpha (exp(x / alpha) - 1))``, element by element."""
+    if alpha == 0:
+        raise RuntimeError("celu(): alpha is 0; expected another number.")
     return _ops.celu_(input, alpha) if inplace else _ops.celu(input, alpha)
 
 
@@ -78,6 +82,13 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
     return _ops.threshold_(input, threshold, value) if inplace else _ops.threshold(input, threshold, value)
 
 
+def softshrink(input: Any, lambd: float = 0.5) -> Any:
+    """``x`` moved towards 0 by ``lambd``, 0 where ``|x| <= lambd``."""
+    if not lambd >= 0:
+        raise RuntimeError(f"softshrink(): lambd is {lambd}; expected 0 or more.")
+    return _ops.softshrink(input, lambd)
+
+
 def gelu(input: Any, *, approximate: str = "none") -> Any:
     """``x`` times the normal distribution function at ``x``.
 
@@ -92,24 +103,7 @@ def gelu(input: Any, *, approximate: str = "none") -> Any:
     raise RuntimeError(f"gelu(): approximate is {approximate!r}; expected 'none' or 'tanh'.")
 
 
-def prelu(input: Any, weight: Any) -> Any:
-    """``x`` where positive, ``weight x`` elsewhere, with one learned weight or one for each channel.
-
-    Shape: input ``(N, C, *)`` or any; weight ``(C)`` or ``(1)``.
-    """
-    if weight.numel() != 1:
-        channels = input.shape[1] if input.dim() > 1 else (input.shape[0] if input.dim() else 1)
-        if weight.dim() != 1 or weight.numel() != channels:
-            raise RuntimeError(
-                f"prelu(): weight of shape {tuple(weight.shape)} for input of shape {tuple(input.shape)}; "
-                "expected 1 or "
-                f"{channels} weights, one for each channel (dim 1)."
-            )
-        if input.dim() > 1:
-            weight = weight.reshape(-1, *[1] * (input.dim() - 2))  # (C, 1, ...) broadcasts against (N, C, ...)
-    return _ops._prelu(input, weight if weight.dim() <= input.dim() else weight.reshape(()))
-
-
+@in_torch
 def rrelu(
     input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
 ) -> Any:
@@ -132,6 +126,7 @@ def rrelu(
     return input.copy_(result) if inplace else result
 
 
+@in_torch
 def rrelu_(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Any:
     """:func:`rrelu` in place."""
     return rrelu(input, lower, upper, training, inplace=True)

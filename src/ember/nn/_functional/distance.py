@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._composite import in_torch
 
+
+@in_torch
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """``x1 . x2 / (max(|x1|, eps) max(|x2|, eps))`` along ``dim``.
 
@@ -26,6 +29,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     return ((x1 / lengths[0]) * (x2 / lengths[1])).sum(dim)
 
 
+@in_torch
 def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:
     """``norm(x1 - x2 + eps)`` along the last dim.
 

@@ -49,6 +49,14 @@ def _drop_channels(input: Any, p: float, training: bool, inplace: bool, kept_dim
     return _result(input, input * noise, inplace)
 
 
+def feature_dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """Zero whole channels, whatever the number of dims.
+
+    Shape: ``(N, C, *)``. Arguments as in :func:`dropout`.
+    """
+    return _drop_channels(input, p, training, inplace, min(2, input.dim()))
+
+
 def _check_dims(name: str, input: Any, dims: tuple[int, ...]) -> None:
     if input.dim() not in dims:
         raise RuntimeError(
@@ -71,7 +79,7 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
 
     Shape: ``(N, C, H, W)`` or ``(N, C, L)``. Arguments as in :func:`dropout`.
     """
-    return _drop_channels(input, p, training, inplace, min(2, input.dim()))
+    return feature_dropout(input, p, training, inplace)
 
 
 def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:

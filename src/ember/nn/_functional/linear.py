@@ -6,12 +6,14 @@ from typing import Any
 
 from ... import _C
 from ..._autocast import under_autocast
+from ..._composite import in_torch
 from ...autograd import no_grad
 from ...ops.creation import arange, ones_like
 
 _ops = _C.ops
 
 
+@in_torch
 @under_autocast("keep")
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     """``y_k = x1^T A_k x2 + b_k``.

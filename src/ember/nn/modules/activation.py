@@ -436,7 +436,7 @@ class Softshrink(Hardshrink):
     """
 
     def forward(self, input: Any) -> Any:
-        return _ops.softshrink(input, self.lambd)
+        return F.softshrink(input, self.lambd)
 
 
 class Sigmoid(Module):

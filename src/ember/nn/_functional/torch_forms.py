@@ -1,0 +1,162 @@
+"""Functions that PyTorch has in `torch` too, but there with other signatures than in `torch.nn.functional`.
+
+A reduction is a number in them: 0 is ``"none"``, 1 ``"mean"`` and 2 ``"sum"``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..._composite import in_torch
+from . import ctc_loss as ctc
+from . import dropout as dropouts
+from . import linear
+from . import loss as losses
+from . import ranking_loss as ranking
+from .reduction import reduced
+
+
+def _reduction(number: int) -> str:
+    return ("none", "mean", "sum")[number] if number in (0, 1, 2) else str(number)
+
+
+@in_torch
+def embedding(
+    weight: Any, indices: Any, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False
+) -> Any:
+    """The rows of ``weight`` at ``indices``; ``padding_idx`` -1 is none."""
+    padding = None if padding_idx == -1 else padding_idx
+    return linear.embedding(indices, weight, padding, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse)
+
+
+@in_torch
+def embedding_renorm_(input: Any, indices: Any, max_norm: float, norm_type: float) -> Any:
+    """Scale the rows of a table at ``indices`` down to a norm, in place."""
+    linear.limit_rows(input, indices, max_norm, norm_type)
+    return input
+
+
+# ---- dropout ----
+
+
+@in_torch
+def dropout(input: Any, p: float, train: bool) -> Any:
+    """Zero each element with probability ``p`` where ``train``."""
+    return dropouts.dropout(input, p, train)
+
+
+@in_torch
+def dropout_(input: Any, p: float, train: bool) -> Any:
+    """:func:`dropout` in place."""
+    return dropouts.dropout(input, p, train, inplace=True)
+
+
+@in_torch
+def alpha_dropout(input: Any, p: float, train: bool) -> Any:
+    """Dropout for selu where ``train``."""
+    return dropouts.alpha_dropout(input, p, train)
+
+
+@in_torch
+def alpha_dropout_(input: Any, p: float, train: bool) -> Any:
+    """:func:`alpha_dropout` in place."""
+    return dropouts.alpha_dropout(input, p, train, inplace=True)
+
+
+@in_torch
+def feature_dropout(input: Any, p: float, train: bool) -> Any:
+    """Zero whole channels of ``(N, C, *)`` where ``train``."""
+    return dropouts.feature_dropout(input, p, train)
+
+
+@in_torch
+def feature_dropout_(input: Any, p: float, train: bool) -> Any:
+    """:func:`feature_dropout` in place."""
+    return dropouts.feature_dropout(input, p, train, inplace=True)
+
+
+@in_torch
+def feature_alpha_dropout(input: Any, p: float, train: bool) -> Any:
+    """:func:`alpha_dropout` of whole channels."""
+    return dropouts.feature_alpha_dropout(input, p, train)
+
+
+@in_torch
+def feature_alpha_dropout_(input: Any, p: float, train: bool) -> Any:
+    """:func:`feature_alpha_dropout` in place."""
+    return dropouts.feature_alpha_dropout(input, p, train, inplace=True)
+
+
+# ---- losses ----
+
+
+@in_torch
+def binary_cross_entropy_with_logits(
+    input: Any, target: Any, weight: Any = None, pos_weight: Any = None, reduction: int = 0
+) -> Any:
+    """Binary cross entropy of ``sigmoid(input)``; see ``nn.functional``."""
+    return losses.binary_cross_entropy_with_logits(
+        input, target, weight, reduction=_reduction(reduction), pos_weight=pos_weight
+    )
+
+
+@in_torch
+def kl_div(input: Any, target: Any, reduction: int = 0, *, log_target: bool = False) -> Any:
+    """The divergence of ``target`` from log probabilities; see ``nn.functional``."""
+    each = losses.kl_div(input, target, reduction="none", log_target=log_target)
+    return reduced(each, _reduction(reduction))
+
+
+@in_torch
+def poisson_nll_loss(input: Any, target: Any, log_input: bool, full: bool, eps: float, reduction: int) -> Any:
+    """The negative log likelihood of counts; see ``nn.functional``."""
+    return losses.poisson_nll_loss(input, target, log_input, full, eps=eps, reduction=_reduction(reduction))
+
+
+@in_torch
+def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: float = 0, reduction: int = 0) -> Any:
+    """By the cosine between pairs; see ``nn.functional``."""
+    return ranking.cosine_embedding_loss(input1, input2, target, margin, reduction=_reduction(reduction))
+
+
+@in_torch
+def hinge_embedding_loss(input: Any, target: Any, margin: float = 1, reduction: int = 0) -> Any:
+    """By the distance of pairs; see ``nn.functional``."""
+    return ranking.hinge_embedding_loss(input, target, margin, reduction=_reduction(reduction))
+
+
+@in_torch
+def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0, reduction: int = 0) -> Any:
+    """By which of two is larger; see ``nn.functional``."""
+    return ranking.margin_ranking_loss(input1, input2, target, margin, reduction=_reduction(reduction))
+
+
+@in_torch
+def triplet_margin_loss(
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    margin: float = 1.0,
+    p: float = 2,
+    eps: float = 1e-6,
+    swap: bool = False,
+    reduction: int = 0,
+) -> Any:
+    """By which of two is nearer to an anchor; see ``nn.functional``."""
+    return ranking.triplet_margin_loss(
+        anchor, positive, negative, margin, p, eps, swap, reduction=_reduction(reduction)
+    )
+
+
+@in_torch
+def ctc_loss(
+    log_probs: Any,
+    targets: Any,
+    input_lengths: Any,
+    target_lengths: Any,
+    blank: int = 0,
+    reduction: int = 0,
+    zero_infinity: bool = False,
+) -> Any:
+    """Of label sequences without places in time; see ``nn.functional``."""
+    return ctc.ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, _reduction(reduction), zero_infinity)
