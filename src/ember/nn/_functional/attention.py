@@ -138,12 +138,11 @@ def _project(
         return q, k, v
     width = query.shape[-1]
     first, rest = packed.split([width, 2 * width])
-    first_bias, rest_bias = (None, None) if bias is None else bias.split([width, 2 * width])
+    first_bias, *biases = (None, None, None) if bias is None else bias.chunk(3)
     q = _ops.linear(query, first, first_bias)
     if key is value:
-        k, v = _ops.linear(key, rest, rest_bias).chunk(2, -1)
+        k, v = _ops.linear(key, rest, None if bias is None else bias[width:]).chunk(2, -1)
     else:
-        biases = (None, None) if bias is None else rest_bias.chunk(2)
         k, v = (_ops.linear(x, w, b) for x, w, b in zip((key, value), rest.chunk(2), biases, strict=True))
     return q, k, v
 

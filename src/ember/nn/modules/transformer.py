@@ -272,8 +272,8 @@ class TransformerEncoder(Module):
         encoder_layer: the layer to copy.
         num_layers: how many.
         norm: a layer behind the last one. Default: none.
-        enable_nested_tensor: in evaluation PyTorch drops padding with it; here the output at padded positions is 0
-            where it is there. Default: ``True``.
+        enable_nested_tensor: in evaluation PyTorch drops padding with it; here what goes into ``norm`` is 0 at padded
+            positions where it is there. Default: ``True``.
         mask_check: find out whether the padding stands at the end, which that needs. Default: ``True``.
 
     Shape:
@@ -323,11 +323,9 @@ class TransformerEncoder(Module):
         output = src
         for layer in self.layers:
             output = layer(output, src_mask=mask, is_causal=is_causal, src_key_padding_mask=padding)
-        if self.norm is not None:
-            output = self.norm(output)
         if mask is None and self._drops_padding(src, src_key_padding_mask):
             output = output.masked_fill(padding.isneginf().unsqueeze(-1), 0.0)
-        return output
+        return output if self.norm is None else self.norm(output)
 
     def _drops_padding(self, src: Any, padding: Any) -> bool:
         """Whether PyTorch would compute without the padded positions, which leaves 0 there."""
