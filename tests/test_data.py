@@ -429,7 +429,6 @@ def test_loader_attributes():
     ("options", "error", "message"),
     [
         ({"num_workers": -1}, ValueError, "num_workers option should be non-negative"),
-        ({"num_workers": 2}, NotImplementedError, "num_workers is 2"),
         ({"timeout": -1}, ValueError, "timeout option should be non-negative"),
         ({"prefetch_factor": 2}, ValueError, "prefetch_factor option"),
         ({"persistent_workers": True}, ValueError, "persistent_workers option"),

@@ -1,6 +1,6 @@
 """Random numbers: the default generator and its seed. All draws come from Philox, a counter-based generator.
 
-``default_generator`` is the process's. A thread that loads data has one of its own, which the functions here mean there.
+``default_generator`` is the process's. A thread that loads data has one of its own, which the functions mean there.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Datasets, samplers and the loader."""
 
 from ._utils.collate import default_collate, default_convert
+from ._utils.worker import _DatasetKind as _DatasetKind
 from ._utils.worker import get_worker_info
 from .dataloader import DataLoader
-from .dataloader import _DatasetKind as _DatasetKind
 from .dataset import (
     ChainDataset,
     ConcatDataset,

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from ... import _C
+from ._iterators import _BaseDataLoaderIter, _MultiProcessingDataLoaderIter, _SingleProcessDataLoaderIter
 from ._utils.collate import default_collate, default_convert
-from ._utils.fetch import TensorBatches, _IterableDatasetFetcher, _MapDatasetFetcher
-from ._utils.pin_memory import pin_memory as pinned
-from ._utils.worker import get_worker_info
+from ._utils.progress import Progress
+from ._utils.worker import _DatasetKind, get_worker_info
 from .dataset import Dataset, IterableDataset
-from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler, draw_seed
+from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
 __all__ = ["DataLoader", "default_collate", "default_convert", "get_worker_info"]
 
 _T_co = TypeVar("_T_co", covariant=True)
-
-
-class _DatasetKind:
-    Map = 0
-    Iterable = 1
-
-    @staticmethod
-    def create_fetcher(
-        kind: int, dataset: Any, auto_collation: bool, collate_fn: Callable[..., Any], drop_last: bool
-    ) -> _MapDatasetFetcher | _IterableDatasetFetcher:
-        fetcher = _MapDatasetFetcher if kind == _DatasetKind.Map else _IterableDatasetFetcher
-        return fetcher(dataset, auto_collation, collate_fn, drop_last)
 
 
 class _InfiniteConstantSampler(Sampler[Any]):
@@ -40,40 +27,60 @@ class _InfiniteConstantSampler(Sampler[Any]):
 
 
 class DataLoader(Generic[_T_co]):
-    """Batches of a dataset. Each ``iter(loader)`` is a new epoch; samples are loaded in the calling thread.
+    """Batches of a dataset. Each ``iter(loader)`` is a new epoch.
 
-    The order of the samples depends on the seed alone. From a :class:`TensorDataset`, or a :class:`Subset` of one,
-    whole batches are gathered at once.
+    Batches and their order depend on the seed alone, not on who loads them: 0, 1 or more workers, threads or processes.
+    Random numbers that a sample draws are a stream of its batch, seeded with what the epoch's seed and the batch's
+    number give; workers begin with ``base_seed + worker_id``, and what ``worker_init_fn`` seeds otherwise stays so.
+    That holds for ``ember``'s numbers everywhere, and for those of ``random`` and ``numpy.random`` in processes; in the
+    calling thread and in threads those two are the program's own, and ``get_worker_info().rng`` has a thread's.
+
+    Workers are threads, unless ``multiprocessing_context`` asks for processes. Threads share what the dataset holds and
+    start at once, but Python code of theirs runs by turns; reading files, decoding images and kernels run side by side.
+    Processes run Python side by side. With "spawn" and "forkserver" each has a copy of the dataset's Python objects,
+    and its tensors and arrays are in memory that all share. With "fork" objects are shared until a reference count
+    changes, which is to write to them: a long list of small objects is copied little by little, so keep such data in an
+    array or tensor, or use threads. From a :class:`TensorDataset`, or a :class:`Subset` of one, whole batches are
+    gathered at once.
 
     Args:
-        dataset: samples by index, or an :class:`IterableDataset`.
+        dataset: samples by index, or an :class:`IterableDataset`, which each worker reads by itself:
+            :func:`get_worker_info` tells it which part is its own.
         batch_size: samples in a batch; None yields single samples. Default: 1
         shuffle: draw a new random order each epoch. Default: None, which is False
         sampler: indices in the order in which samples are wanted, in place of ``shuffle``. Default: None
         batch_sampler: lists of indices, in place of ``batch_size``, ``shuffle``, ``sampler`` and ``drop_last``.
             Default: None
-        num_workers: must be 0.
+        num_workers: how many workers load ahead; 0 loads in the calling thread. Default: 0
         collate_fn: makes a batch of a list of samples. Default: None, which is :func:`default_collate`
         pin_memory: put batches into memory that a device can read directly, where there is a device. Default: False
         drop_last: leave out a last batch that is not full. Default: False
-        timeout: must be 0 without workers.
-        worker_init_fn, multiprocessing_context, prefetch_factor, persistent_workers, in_order: for workers.
+        timeout: seconds to wait for a batch of a worker; 0 waits without end, but not for a dead one. Default: 0
+        worker_init_fn: called in each worker with its number before it loads anything. Default: None
+        multiprocessing_context: "spawn", "forkserver", "fork", or a context of ``multiprocessing``, for workers
+            that are processes. Default: None, which is threads
         generator: source of the random numbers; None is the default one. Default: None
+        prefetch_factor: batches that each worker loads ahead; of tensors, small batches go in groups.
+            Default: None, which is 2
+        persistent_workers: keep the workers from epoch to epoch. Default: False
         pin_memory_device: the device that pinned memory is for. Default: ``""``
+        in_order: give batches in the order of the sampler; False gives them as they are ready. Default: True
 
     Raises:
         ValueError: for options that contradict each other.
-        NotImplementedError: if ``num_workers`` is not 0.
+        RuntimeError: in an epoch, if a worker dies, or gives no batch in time; the message names it.
 
     Example:
         >>> import ember
         >>> from ember.utils.data import DataLoader, TensorDataset
         >>> dataset = TensorDataset(ember.arange(5))
-        >>> [batch.tolist() for (batch,) in DataLoader(dataset, batch_size=2)]
+        >>> [batch.tolist() for (batch,) in DataLoader(dataset, batch_size=2, num_workers=2)]
         [[0, 1], [2, 3], [4]]
     """
 
-    _iterator: _BaseDataLoaderIter | None = None
+    _iterator: _BaseDataLoaderIter | None = None  # of persistent workers
+    _progress: Progress | None = None  # of the latest epoch
+    _resumed: dict[str, Any] | None = None  # from where the next epoch goes on
     __initialized = False
 
     def __init__(
@@ -100,7 +107,7 @@ class DataLoader(Generic[_T_co]):
         _check_workers(num_workers, timeout, prefetch_factor, persistent_workers)
         self.dataset = dataset
         self.num_workers = num_workers
-        self.prefetch_factor = prefetch_factor
+        self.prefetch_factor = 2 if num_workers > 0 and prefetch_factor is None else prefetch_factor
         self.pin_memory = pin_memory
         self.pin_memory_device = pin_memory_device
         self.timeout = timeout
@@ -150,7 +157,7 @@ class DataLoader(Generic[_T_co]):
 
     @property
     def multiprocessing_context(self) -> Any:
-        """How worker processes are started; None without workers."""
+        """How worker processes are started; None where workers are threads, or there are none."""
         return self.__multiprocessing_context
 
     @multiprocessing_context.setter
@@ -160,7 +167,7 @@ class DataLoader(Generic[_T_co]):
                 "multiprocessing_context can only be used with multi-process loading (num_workers > 0), "
                 f"but got num_workers={self.num_workers}"
             )
-        self.__multiprocessing_context = multiprocessing_context
+        self.__multiprocessing_context = _context(multiprocessing_context)
 
     @property
     def _auto_collation(self) -> bool:
@@ -171,10 +178,64 @@ class DataLoader(Generic[_T_co]):
         return self.batch_sampler if self._auto_collation else self.sampler
 
     def _get_iterator(self) -> _BaseDataLoaderIter:
-        return _SingleProcessDataLoaderIter(self)
+        return _SingleProcessDataLoaderIter(self) if self.num_workers == 0 else _MultiProcessingDataLoaderIter(self)
 
     def __iter__(self) -> _BaseDataLoaderIter:
-        return self._get_iterator()
+        iterator = self._iterator
+        if iterator is None or iterator._shutdown:
+            iterator = self._get_iterator()
+            if self.persistent_workers and self.num_workers > 0:
+                self._iterator = iterator
+        else:
+            iterator._reset(self)
+        return iterator
+
+    def state_dict(self) -> dict[str, Any]:
+        """What :meth:`load_state_dict` needs to go on after the last batch that was given out.
+
+        The state has numbers, lists and uint8 tensors, and is small: it does not hold the order, but the states of the
+        generators from which the order was drawn when the epoch began.
+
+        Returns:
+            Between epochs an empty dict. Within one:
+
+            - ``yielded``: how many batches were given out. What workers had loaded beyond will be loaded again.
+            - ``ahead``: with ``in_order=False``, numbers of further batches that were given out.
+            - ``of_worker``, ``next_worker``: of a stream with workers, the batches of each and whose turn it is.
+            - ``sampler_epoch``: what ``set_epoch`` had set, or None.
+            - ``generators``: states of the default generator, and of those that loader and samplers were given.
+            - ``process_states``: those of ``random`` and ``numpy.random``, for samplers that are not this package's.
+        """
+        if self._progress is None:
+            return dict(self._resumed or {})
+        return self._progress.state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Let the next epoch give exactly the batches that were left when :meth:`state_dict` was called.
+
+        The loader must be made as the saved one was; of a dataset with indices the number of workers may differ. A
+        stream is read again up to that point. Samplers are asked for their order again: what draws random numbers not
+        when the epoch begins but while the program draws others, or from somewhere else, will not give the same.
+
+        Args:
+            state_dict: a state of :meth:`state_dict`.
+
+        Raises:
+            ValueError: when the next epoch begins, if the loader does not fit the state.
+
+        Example:
+            >>> from ember.utils.data import DataLoader
+            >>> loader = DataLoader(range(10), batch_size=2, shuffle=True)
+            >>> batches = iter(loader)
+            >>> first = next(batches)
+            >>> state = loader.state_dict()
+            >>> left = [batch.tolist() for batch in batches]
+            >>> loader.load_state_dict(state)
+            >>> [batch.tolist() for batch in loader] == left
+            True
+        """
+        self._resumed = dict(state_dict) or None
+        self._progress = None
 
     def __len__(self) -> int:
         if self._dataset_kind == _DatasetKind.Iterable:
@@ -199,11 +260,28 @@ def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None
         raise ValueError("prefetch_factor option should be non-negative")
     if persistent_workers and num_workers == 0:
         raise ValueError("persistent_workers option needs num_workers > 0")
-    if num_workers > 0:
-        raise NotImplementedError(
-            f"DataLoader(): num_workers is {num_workers}; samples are loaded in the calling thread only. "
-            "Pass num_workers=0."
+
+
+def _context(given: Any) -> Any:
+    """The context of ``multiprocessing`` that a string names."""
+    if given is None:
+        return None
+    import multiprocessing
+
+    if isinstance(given, str):
+        methods = multiprocessing.get_all_start_methods()
+        if given not in methods:
+            raise ValueError(
+                f"multiprocessing_context option should specify a valid start method in {methods!r}, but got "
+                f"multiprocessing_context={given!r}"
+            )
+        return multiprocessing.get_context(given)
+    if not isinstance(given, multiprocessing.context.BaseContext):
+        raise TypeError(
+            "multiprocessing_context option should be a valid context object or a string specifying the start method, "
+            f"but got multiprocessing_context={given}"
         )
+    return given
 
 
 def _check_stream(shuffle: bool | None, sampler: Any, batch_sampler: Any) -> None:
@@ -212,93 +290,3 @@ def _check_stream(shuffle: bool | None, sampler: Any, batch_sampler: Any) -> Non
             raise ValueError(
                 f"DataLoader with IterableDataset: expected unspecified {name} option, but got {name}={value}"
             )
-
-
-class _BaseDataLoaderIter:
-    """One epoch of a loader."""
-
-    def __init__(self, loader: DataLoader[Any]) -> None:
-        self._dataset = loader.dataset
-        self._dataset_kind = loader._dataset_kind
-        self._IterableDataset_len_called = loader._IterableDataset_len_called
-        self._auto_collation = loader._auto_collation
-        self._drop_last = loader.drop_last
-        self._index_sampler = loader._index_sampler
-        self._num_workers = loader.num_workers
-        self._pin_memory = loader.pin_memory and _has_device()
-        self._pin_memory_device = loader.pin_memory_device or None
-        self._timeout = loader.timeout
-        self._collate_fn = loader.collate_fn
-        self._sampler_iter = iter(self._index_sampler)
-        self._base_seed = draw_seed(loader.generator)
-        self._persistent_workers = loader.persistent_workers
-        self._num_yielded = 0
-        if loader.pin_memory and not self._pin_memory:
-            warnings.warn(
-                "'pin_memory' argument is set as true but no accelerator is found, "
-                "then device pinned memory won't be used.",
-                stacklevel=4,
-            )
-
-    def __iter__(self) -> _BaseDataLoaderIter:
-        return self
-
-    def _reset(self, loader: DataLoader[Any], first_iter: bool = False) -> None:
-        self._sampler_iter = iter(self._index_sampler)
-        self._num_yielded = 0
-        self._IterableDataset_len_called = loader._IterableDataset_len_called
-        self._base_seed = draw_seed(loader.generator)
-
-    def _next_index(self) -> Any:
-        return next(self._sampler_iter)
-
-    def _next_data(self) -> Any:
-        raise NotImplementedError
-
-    def __next__(self) -> Any:
-        data = self._next_data()
-        self._num_yielded += 1
-        if self._IterableDataset_len_called is not None and self._num_yielded > self._IterableDataset_len_called:
-            warnings.warn(
-                f"Length of IterableDataset {self._dataset} was reported to be {self._IterableDataset_len_called} "
-                f"(when accessing len(dataloader)), but {self._num_yielded} samples have been fetched.",
-                stacklevel=2,
-            )
-        return data
-
-    def __len__(self) -> int:
-        return len(self._index_sampler)
-
-    def __getstate__(self) -> Any:
-        raise NotImplementedError(f"{type(self).__name__} cannot be pickled")
-
-
-class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
-    """Loads in the calling thread."""
-
-    def __init__(self, loader: DataLoader[Any]) -> None:
-        super().__init__(loader)
-        if self._timeout != 0:
-            raise AssertionError(f"DataLoader: timeout is {self._timeout}; without workers it must be 0.")
-        self._batches: Iterator[Any] | None = None
-        if self._dataset_kind == _DatasetKind.Map and self._auto_collation:
-            tensors = TensorBatches.of(self._dataset, self._collate_fn)
-            if tensors is not None:
-                self._batches = tensors.epoch(self._index_sampler)
-                return
-        self._dataset_fetcher = _DatasetKind.create_fetcher(
-            self._dataset_kind, self._dataset, self._auto_collation, self._collate_fn, self._drop_last
-        )
-
-    def _next_data(self) -> Any:
-        if self._batches is not None:
-            data: Any = next(self._batches)
-        else:
-            data = self._dataset_fetcher.fetch(self._next_index())
-        return pinned(data, self._pin_memory_device) if self._pin_memory else data
-
-
-def _has_device() -> bool:
-    from ... import cuda
-
-    return bool(cuda.is_available())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from .... import _C
 from ...._layout import contiguous_format
@@ -59,6 +59,12 @@ class _MapDatasetFetcher(_BaseDatasetFetcher):
         return self.collate_fn(data)
 
 
+class Rows(NamedTuple):
+    """The rows of a dataset's tensors that make a batch, checked and whole."""
+
+    chosen: Tensor | range
+
+
 class TensorBatches:
     """Batches of a dataset that consists of tensors, equal to what collating its samples one by one gives.
 
@@ -85,12 +91,14 @@ class TensorBatches:
             return None
         return TensorBatches(dataset.tensors, chosen)
 
-    def epoch(self, batch_sampler: Any) -> Iterator[list[Tensor]]:
-        """The batches of one epoch; with the standard samplers, from one tensor that holds its whole order."""
+    def rows(self, batch_sampler: Any) -> Iterator[Any]:
+        """For each batch of one epoch what :meth:`gather` takes: :class:`Rows`, or indices as samplers give them.
+
+        With the standard samplers the rows are pieces of one tensor that holds the whole order.
+        """
         order = whole_order(batch_sampler.sampler) if type(batch_sampler) is BatchSampler else None
         if order is None:
-            for indices in batch_sampler:
-                yield self._gather(indices)
+            yield from batch_sampler
             return
         if self.chosen is not None:
             order = self.chosen if isinstance(order, range) else self.chosen.index_select(0, order)
@@ -99,13 +107,25 @@ class TensorBatches:
             length = min(size, total - start)
             if length < size and batch_sampler.drop_last:
                 return
-            if isinstance(order, range):  # a copy: a batch changed in place must not change the dataset
-                yield [
-                    tensor.narrow(0, start, length).clone(memory_format=contiguous_format) for tensor in self.tensors
-                ]
+            if isinstance(order, range):
+                yield Rows(order[start : start + length])
             else:
-                rows = order.narrow(0, start, length)
-                yield [tensor.index_select(0, rows) for tensor in self.tensors]
+                yield Rows(order.narrow(0, start, length))
+
+    def gather(self, indices: Any) -> list[Tensor]:
+        """The batch of what :meth:`rows` gives for it."""
+        if type(indices) is not Rows:
+            return self._gather(indices)
+        chosen = indices.chosen
+        if isinstance(chosen, range):  # a copy: a batch changed in place must not change the dataset
+            start, length = chosen.start, len(chosen)
+            return [tensor.narrow(0, start, length).clone(memory_format=contiguous_format) for tensor in self.tensors]
+        return [tensor.index_select(0, chosen) for tensor in self.tensors]
+
+    def batch_bytes(self, batch_sampler: Any) -> int:
+        """About how large a batch is."""
+        size = getattr(batch_sampler, "batch_size", None) or 1
+        return int(size * sum(tensor[:1].numel() * tensor.element_size() for tensor in self.tensors))
 
     def _gather(self, indices: Any) -> list[Tensor]:
         if not whole_numbers(indices):  # negative numbers, slices, masks
