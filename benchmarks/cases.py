@@ -130,6 +130,17 @@ def data_loader(torch: ModuleType) -> Names:
     return {"loader": data.DataLoader(dataset, 32, shuffle=True)}
 
 
+def many_rows(workers: int) -> Callable[[ModuleType], Names]:
+    """60,000 rows of 20 floats and a label, shuffled, 64 at a time."""
+
+    def setup(torch: ModuleType) -> Names:
+        data = torch.utils.data
+        dataset = data.TensorDataset(torch.randn(60_000, 20), torch.randint(0, 10, (60_000,)))
+        return {"loader": data.DataLoader(dataset, 64, shuffle=True, num_workers=workers)}
+
+    return setup
+
+
 def state_dict(torch: ModuleType) -> Names:
     """256 MB in 16 tensors, and a file of it that is removed when the worker ends."""
     folder = tempfile.TemporaryDirectory(prefix="ember-bench-")
@@ -163,6 +174,8 @@ CASES = [
     Case("Adam step, 200 tensors of 1,000 floats", 0.05, "optimizer.step()", many_small_tensors),
     Case("`clip_grad_norm_`, 200 tensors of 1,000 floats", 0.15, "clip(parameters, 1.0)", many_small_tensors),
     Case("epoch of `DataLoader`, 1000 x 784 by 32", 0.1, "for batch in loader: pass", data_loader),
+    Case("epoch of `DataLoader`, 60,000 x 20 by 64", 0.06, "for batch in loader: pass", many_rows(0)),
+    Case("epoch of `DataLoader`, 60,000 x 20 by 64, 2 workers", 0.05, "for batch in loader: pass", many_rows(2)),
     Case("load of a 256 MB state dict, read once", 0.5, "for x in torch.load(path).values(): x.sum()", state_dict),
     Case("save of a 256 MB state dict", 1.0, "torch.save(state, path)", state_dict),
 ]
