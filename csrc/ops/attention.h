@@ -16,6 +16,7 @@ struct scaled_dot_product_attention {
       .types = kFloat,
       .saves = "query key value attn_mask output log_sums",
       .where = 0,
+      .autocast = Autocast::Lower,
   };
   static void infer(Call& call);
   static void cpu(Call& call);

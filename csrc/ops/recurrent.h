@@ -19,6 +19,7 @@ struct recurrent_layer {
       .types = kFloat,
       .saves = "input hx cx w_ih w_hh b_ih b_hh w_hr output kept",
       .where = 0,
+      .autocast = Autocast::Lower,
   };
   static void infer(Call& call);
   static void cpu(Call& call);

@@ -146,12 +146,12 @@ def summary(model: Any, input: Any = None) -> ModelSummary:
 
     Example:
         >>> print(ember.summary(ember.nn.Sequential(ember.nn.Linear(4, 3), ember.nn.ReLU()), (2, 4)))
-        Layer         Output shape  Parameters  Output memory
-        -----------------------------------------------------
-        Sequential    (2, 3)
-          0: Linear   (2, 3)                15       24 bytes
-          1: ReLU     (2, 3)                        24 bytes
-        -----------------------------------------------------
+        Layer        Output shape  Parameters  Output memory
+        ----------------------------------------------------
+        Sequential   (2, 3)
+          0: Linear  (2, 3)                15       24 bytes
+          1: ReLU    (2, 3)                         24 bytes
+        ----------------------------------------------------
         Parameters: 15
         Memory: 60 bytes of parameters and buffers, 48 bytes of outputs
     """

@@ -1,4 +1,4 @@
-"""Anomaly mode, in which nodes remember their forward calls, and the search for the first operation that makes a nan."""
+"""Anomaly mode, in which nodes remember their forward calls, and the search for the first nan that appears."""
 
 from __future__ import annotations
 

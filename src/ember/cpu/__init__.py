@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import _C
 
 
@@ -80,3 +82,11 @@ def current_device() -> str:
 
 def synchronize(device: object = None) -> None:
     """Nothing to wait for: operations on the CPU are done when they return."""
+
+
+def __getattr__(name: str) -> Any:
+    if name == "amp":  # imported when first used
+        import importlib
+
+        return importlib.import_module(f"{__name__}.amp")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -57,3 +57,11 @@ for _name in (
     "synchronize",
 ):
     globals()[_name] = _refuse(_name)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "amp":  # imported when first used
+        import importlib
+
+        return importlib.import_module(f"{__name__}.amp")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

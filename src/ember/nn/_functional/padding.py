@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ... import _C
+from ..._autocast import under_autocast
 
 _ops = _C.ops
+_pad_from_edge = under_autocast("float32")(_ops.pad)
 
 
 def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:
@@ -28,4 +30,5 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
         >>> ember.nn.functional.pad(ember.tensor([[1, 2, 3]]), (2, 1), "reflect")
         tensor([[3, 2, 1, 2, 3, 2]])
     """
-    return _ops.pad(input, pad, mode, value)
+    padded = _pad_from_edge if mode in ("reflect", "replicate") else _ops.pad
+    return padded(input, pad, mode, value)
