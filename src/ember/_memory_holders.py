@@ -7,6 +7,7 @@ graph has saved for backward by walking it from there. A storage counts once, un
 from __future__ import annotations
 
 import gc
+import inspect
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -93,6 +94,15 @@ def _frames() -> Iterator[FrameType]:
         frame = frame.f_back
 
 
+def _locals(frame: FrameType) -> dict[str, Any]:
+    """A copy of a frame's variables. Until Python 3.13 a function's frame keeps its own copy, which is let go."""
+    shared = frame.f_locals
+    variables = dict(shared)
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        shared.clear()
+    return variables
+
+
 def _roots(modules: list[Any]) -> list[Any]:
     """Modules that are in no other."""
     inner = {id(child) for module in modules for child in module._modules.values()}
@@ -119,7 +129,7 @@ def largest_holders(arguments: list[tuple[str, Any]]) -> dict[str, int]:
     found = [tensor for _, tensor in arguments]
     for frame in _frames():
         place = (frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
-        for name, value in list(frame.f_locals.items()):
+        for name, value in _locals(frame).items():
             for tensor in _tensors_in(value):
                 found.append(tensor)
                 # The frames of Ember itself pass on what others hold.

@@ -99,6 +99,7 @@ class profile:
         self.profile_memory = profile_memory
         self.with_stack = with_stack
         self.entered = False
+        self.began = 0, 0  # nanoseconds of the wall clock and of the monotonic clock
         self.facts: dict[str, Any] = {}
         self.function_events: EventList | None = None
 
@@ -108,14 +109,14 @@ class profile:
         if self.entered:
             raise RuntimeError("Profiler context manager is not reentrant")
         self.entered = True
-        self._began = time.time_ns(), time.monotonic_ns()
+        self.began = time.time_ns(), time.monotonic_ns()
         _C._start_profile(self.record_shapes, self.profile_memory, self.with_stack)
         return self
 
     def __exit__(self, *exception: object) -> None:
         if not self.enabled:
             return
-        wall, monotonic = self._began
+        wall, monotonic = self.began
         self.function_events = EventList(
             _linked(_C._stop_profile(), monotonic, threading.get_native_id()),
             profile_memory=self.profile_memory,

@@ -217,8 +217,7 @@ class profile:
             self._step_range = None
 
     def _begin(self) -> None:
-        if self.acc_events and self.profiler is not None:
-            self._earlier += self.profiler.function_events or []
+        before = self.profiler
         self.profiler = Profile(
             record_shapes=self.record_shapes,
             profile_memory=self.profile_memory,
@@ -227,6 +226,9 @@ class profile:
         )
         self.profiler.facts = self._facts
         self.profiler.__enter__()
+        if before is not None and self.acc_events:
+            self._earlier = list(before.function_events or [])
+            self.profiler.began = before.began  # times count from the start of the first cycle
 
     def _finish(self) -> None:
         assert self.profiler is not None
