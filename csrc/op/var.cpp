@@ -12,16 +12,24 @@ Value Var::value() const {
 }
 
 Tensor Var::as_tensor(const Tensor& like) const {
+  if (missing_) fail(ErrorKind::Runtime, "backward(): a derivative reads a tensor that its operation does not save.");
   return tensor_ ? tensor_ : full(like.sizes(), number_, like.dtype(), like.device());
 }
 
 Var apply(const Operation& op, std::initializer_list<Var> arguments) {
+  static const Operation& where = named("where");
+  const Var* given = arguments.begin();
+  const bool numbers = &op == &where && given[1].is_number() && given[2].is_number();
+  // Else a derivative that is 0 in both branches would be a tensor, which times a missing value is missing too.
+  if (numbers && given[1].number() == given[2].number()) return given[1];
   for (const Var& each : arguments)
     if (each.is_missing()) return each;
   Value args[kMaxParameters];
   int i = 0;
   for (const Var& each : arguments) args[i++] = each.value();
   for (; i < int(op.schema.parameters.size()); ++i) args[i] = op.schema.parameters[size_t(i)].standard;
+  // Two wrapped numbers would meet in the default type, which may be narrower than that of the tensors.
+  for (int k = 1; numbers && k < 3; ++k) args[k] = scalar(given[k].number(), DType::Float64);
   Call request(op, args);
   call(request);
   return Var(request.outputs[0]);
