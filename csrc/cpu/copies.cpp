@@ -69,6 +69,15 @@ int transposed_dim(const Iteration& walk) {
 
 // ---- rows ----
 
+// The dim along which the source runs on, where rows of the target are only a few elements: three channels of an image.
+int longer_row(const Iteration& walk) {
+  constexpr int64_t few = 8;
+  if (walk.dims < 2 || walk.sizes[0] >= few || walk.strides[1][0] == 1) return 0;
+  for (int d = 1; d < walk.dims; ++d)
+    if (walk.strides[1][d] == 1 && walk.sizes[d] >= few) return d;
+  return 0;
+}
+
 // Calls row(to, from, count) for the rows of elements [begin, end).
 template <class Row>
 void each_row(const Iteration& walk, int64_t begin, int64_t end, Row row) {
@@ -124,8 +133,9 @@ void copy_elements(const Tensor& to, const Tensor& source) {
     return;
   }
   const Tensor* tensors[] = {&to, &from};
-  const Iteration walk(tensors, 2);
+  Iteration walk(tensors, 2);
   if (const int across = same_type ? transposed_dim(walk) : 0) return transpose(walk, across, bytes);
+  if (const int d = longer_row(walk)) walk.bring_inside(d);
   const int64_t to_stride = walk.dims ? walk.strides[0][0] : 1, from_stride = walk.dims ? walk.strides[1][0] : 1;
   const DType compute = compute_of(from.dtype());
   parallel_for(

@@ -65,6 +65,8 @@ struct Iteration {
     }
     return position;
   }
+  // Rows run along dim d from now on; elements are visited in another order.
+  void bring_inside(int d) { swap(0, d); }
   int64_t row_left(const Position& position) const { return dims ? sizes[0] - position.index[0] : 1; }
   int64_t offset(const Position& position, int k) const {
     int64_t sum = 0;

@@ -199,8 +199,18 @@ void run_pointwise_cpu(Call& call) {
   run_loop(loop, compute, numbers, call.op.record->cost, tensors, pointwise.tensors + 1);
 }
 
+// Nobody else holds the gradient that has arrived, nor will another derivative of this node read it.
+static bool may_overwrite(const Backward& backward, int k) {
+  const TensorBody& gradient = *backward.gradient().body();
+  for (int later = k + 1; later < backward.op.pointwise->tensors; ++later)
+    if (backward.needs(later)) return false;
+  return gradient.references == 1 && gradient.storage->references == 1 && !gradient.python && !gradient.storage->on_delete &&
+         !gradient.storage->memory_of && is_dense(backward.gradient());
+}
+
 Tensor gradient_pointwise_cpu(Backward& backward, int k) {
   const Pointwise& pointwise = *backward.op.pointwise;
+  const bool overwrite = may_overwrite(backward, k);
   Number64 numbers[kMaxNumbers];
   collect_numbers(backward.op, backward.args, numbers);
   const Tensor gradient = as_stored(backward.gradient());
@@ -235,11 +245,14 @@ Tensor gradient_pointwise_cpu(Backward& backward, int k) {
   }
   const DType compute = compute_of(met);
   const DType dtype = is_complex_dtype(met) && !is_complex_dtype(gradient.dtype()) ? met : gradient.dtype();
-  Tensor result = order->is_contiguous() || !is_dense(*order) ? empty(gradient.sizes(), dtype)
-                                                              : empty_strided(gradient.sizes(), order->strides(), dtype);
+  const bool in_place = overwrite && dtype == gradient.dtype() && order->strides() == gradient.strides();
+  Tensor result = in_place                                      ? gradient
+                  : order->is_contiguous() || !is_dense(*order) ? empty(gradient.sizes(), dtype)
+                                                                : empty_strided(gradient.sizes(), order->strides(), dtype);
   tensors[0] = &result;
   const PointwiseLoop loop = pointwise.loops->gradient[k][compute_index(compute)];
   run_loop(loop, compute, numbers, backward.op.record->cost, tensors, count);
+  if (in_place) return backward.gradient();
   if (hides_layout && is_channels_last(result)) hide_channels_last(result);
   return result;
 }

@@ -8,7 +8,10 @@ from __future__ import annotations
 import math as _math
 from typing import TYPE_CHECKING, Any
 
-from . import _C
+from ._waiting import short_waits as _short_waits
+
+with _short_waits():
+    from . import _C
 from ._C import (
     Generator,
     OutOfMemoryError,
