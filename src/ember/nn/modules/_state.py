@@ -291,6 +291,8 @@ def _fit(own: Any, given: Any, key: str) -> tuple[Any, str | None]:
         )
     if is_lazy(own):
         return given, None  # it takes any shape
+    if is_lazy(given):
+        return None, f"{key} comes from a lazy module before its first call: it has no shape yet."
     if own.dim() == 0 and tuple(given.shape) == (1,):
         given = given[0]  # files from before tensors without dims existed
     if given.shape != own.shape:
