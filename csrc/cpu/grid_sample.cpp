@@ -2,11 +2,13 @@
 #include "ops/grid_sample.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/allocator.h"
 #include "cpu/copies.h"
 #include "cpu/grid_sample_kernels.h"
 #include "cpu/parallel.h"
+#include "cpu/tiles.h"
 
 namespace ember::grids {
 
@@ -53,11 +55,11 @@ class Tables {
         orders_(orders),
         count_(count),
         bytes_(int64_t(bytes_of(sampling.compute))),
-        memory_(size_t(kTile * (bytes_ + sampling.taps() * (4 + bytes_ * count)))) {}
+        memory_(size_t(kTile * (sampling.dims * bytes_ + sampling.taps() * (4 + bytes_ * count)))) {}
 
   void find(const char* grid, int64_t n) const { find_neighbours(sampling_, grid, n, offsets(), table(0, n), orders_, count_); }
-  char* row() const { return static_cast<char*>(memory_.data()); }  // kTile elements for any use
-  char* table(int i, int64_t n) const { return row() + (kTile + i * sampling_.taps() * n) * bytes_; }
+  char* rows() const { return static_cast<char*>(memory_.data()); }  // a tile of grid gradients, coordinate by coordinate
+  char* table(int i, int64_t n) const { return rows() + (sampling_.dims * kTile + i * sampling_.taps() * n) * bytes_; }
   int32_t* offsets() const { return reinterpret_cast<int32_t*>(table(count_, kTile)); }
 
  private:
@@ -120,13 +122,11 @@ void add_grid_gradients(const Sampling& sampling, const Counts& counts, const ch
       const int64_t image = unit / counts.tiles(), place = unit % counts.tiles() * kTile,
                     n = std::min(kTile, counts.places - place), at = (image * counts.places + place) * dims;
       tables.find(grid + at * bytes, n);
+      std::memset(tables.rows(), 0, size_t(dims * n * bytes));
       for (int64_t channel = image * counts.channels; channel < (image + 1) * counts.channels; ++channel)
-        for (int d = 0; d < dims; ++d) {
-          mix_neighbours(input + channel * counts.elements * bytes, tables.offsets(), tables.table(d, n), taps, tables.row(), n,
-                         sampling.compute);
-          add_products(out + (at + d) * bytes, dims, tables.row(), gradient + (channel * counts.places + place) * bytes, n,
-                       sampling.compute);
-        }
+        add_slopes(input + channel * counts.elements * bytes, tables.offsets(), tables.table(0, n), dims, taps,
+                   gradient + (channel * counts.places + place) * bytes, tables.rows(), n, sampling.compute);
+      for (int e = 0; e < dims; ++e) copy_row(tables.rows() + e * n * bytes, 1, out + (at + e) * bytes, dims, bytes, n);
     }
   });
 }

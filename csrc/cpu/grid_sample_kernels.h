@@ -37,7 +37,8 @@ EMBER_KERNEL(mix_neighbours,
 // x[offsets[k * n + i]] += weights[k * n + i] * y[i], the inverse.
 EMBER_KERNEL(spread_to_neighbours,
              (void* x, const int32_t* offsets, const void* weights, int64_t taps, const void* y, int64_t n, DType compute))
-// sums[i * stride] += a[i] * b[i].
-EMBER_KERNEL(add_products, (void* sums, int64_t stride, const void* a, const void* b, int64_t n, DType compute))
+// sums[e * n + i] += y[i] * sum over k of tables[e][k * n + i] * x[offsets[k * n + i]], for the tables of `dims` coordinates.
+EMBER_KERNEL(add_slopes, (const void* x, const int32_t* offsets, const void* tables, int dims, int64_t taps, const void* y,
+                          void* sums, int64_t n, DType compute))
 
 }  // namespace ember
