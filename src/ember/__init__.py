@@ -82,6 +82,7 @@ _LAZY = (
     "autograd",
     "cpu",
     "cuda",
+    "func",
     "linalg",
     "nn",
     "optim",
