@@ -202,6 +202,90 @@ from ._functional.normalization import (
 from ._functional.padding import (
     pad as pad,
 )
+from ._functional.pooling import (
+    adaptive_avg_pool1d as adaptive_avg_pool1d,
+)
+from ._functional.pooling import (
+    adaptive_avg_pool2d as adaptive_avg_pool2d,
+)
+from ._functional.pooling import (
+    adaptive_avg_pool3d as adaptive_avg_pool3d,
+)
+from ._functional.pooling import (
+    adaptive_max_pool1d as adaptive_max_pool1d,
+)
+from ._functional.pooling import (
+    adaptive_max_pool1d_with_indices as adaptive_max_pool1d_with_indices,
+)
+from ._functional.pooling import (
+    adaptive_max_pool2d as adaptive_max_pool2d,
+)
+from ._functional.pooling import (
+    adaptive_max_pool2d_with_indices as adaptive_max_pool2d_with_indices,
+)
+from ._functional.pooling import (
+    adaptive_max_pool3d as adaptive_max_pool3d,
+)
+from ._functional.pooling import (
+    adaptive_max_pool3d_with_indices as adaptive_max_pool3d_with_indices,
+)
+from ._functional.pooling import (
+    avg_pool1d as avg_pool1d,
+)
+from ._functional.pooling import (
+    avg_pool2d as avg_pool2d,
+)
+from ._functional.pooling import (
+    avg_pool3d as avg_pool3d,
+)
+from ._functional.pooling import (
+    fractional_max_pool2d as fractional_max_pool2d,
+)
+from ._functional.pooling import (
+    fractional_max_pool2d_with_indices as fractional_max_pool2d_with_indices,
+)
+from ._functional.pooling import (
+    fractional_max_pool3d as fractional_max_pool3d,
+)
+from ._functional.pooling import (
+    fractional_max_pool3d_with_indices as fractional_max_pool3d_with_indices,
+)
+from ._functional.pooling import (
+    lp_pool1d as lp_pool1d,
+)
+from ._functional.pooling import (
+    lp_pool2d as lp_pool2d,
+)
+from ._functional.pooling import (
+    lp_pool3d as lp_pool3d,
+)
+from ._functional.pooling import (
+    max_pool1d as max_pool1d,
+)
+from ._functional.pooling import (
+    max_pool1d_with_indices as max_pool1d_with_indices,
+)
+from ._functional.pooling import (
+    max_pool2d as max_pool2d,
+)
+from ._functional.pooling import (
+    max_pool2d_with_indices as max_pool2d_with_indices,
+)
+from ._functional.pooling import (
+    max_pool3d as max_pool3d,
+)
+from ._functional.pooling import (
+    max_pool3d_with_indices as max_pool3d_with_indices,
+)
+from ._functional.pooling import (
+    max_unpool1d as max_unpool1d,
+)
+from ._functional.pooling import (
+    max_unpool2d as max_unpool2d,
+)
+from ._functional.pooling import (
+    max_unpool3d as max_unpool3d,
+)
 from ._functional.ranking_loss import (
     cosine_embedding_loss as cosine_embedding_loss,
 )
