@@ -54,7 +54,7 @@ ARGUMENTS = {
 for name in ember.nn.modules.__all__:
     if "Pad" in name:
         ARGUMENTS[name] = [(1, 2.5), (tuple(range(2 * int(name[-2]))), 1.0)] if "Constant" in name else [(1,)]
-    if "Pool" in name:
+    if "pool" in name.lower():
         ARGUMENTS[name] = [(2, 3)] if "LP" in name or "Fractional" in name else [(2,)]
 LAYERS = [name for name in ember.nn.modules.__all__ if issubclass(getattr(ember.nn, name), ember.nn.Module)]
 CASES = [(name, args) for name in LAYERS for args in ARGUMENTS.get(name, [()])]
@@ -172,6 +172,7 @@ VALUE_CASES = [
             "Module",
             "Container",
             "Pool",
+            "Unpool",
             "RNN",
             "GRU",
             "LSTM",
