@@ -174,7 +174,7 @@ void recurrent_layer::cpu(Call& call) {
   const DType compute = out.dtype() == DType::Float64 ? DType::Float64 : DType::Float32;
   const RecurrentShape shape(call.arg(0), call.tensor(1), call.tensor(5), call.arg(9), call.arg(10).boolean());
   const bool lstm = shape.mode == RecurrentMode::Lstm;
-  const int64_t kept_columns = kept_of(shape.mode) * shape.hidden;
+  const int64_t kept_columns = kept_of(shape.mode) ? kept_of(shape.mode) * shape.hidden + kRowGap : 0;
   const Tensor input = staged(call.tensor(1), compute), w_ih = staged(call.tensor(4), compute),
                b_ih = staged(call.tensor(6), compute), b_hh = staged(call.tensor(7), compute);
   Forward layer{.shape = shape, .compute = compute};
@@ -217,7 +217,8 @@ struct Gradients {
   int64_t gate_columns() const { return gate_gradients_of(shape.mode) * shape.hidden; }
   // The hidden part of gru's gates begins after the gradient by n's input part.
   int64_t hidden_column() const { return shape.mode == RecurrentMode::Gru ? shape.hidden : 0; }
-  int64_t kept_row() const { return (kept_of(shape.mode) ? kept_of(shape.mode) : 1) * shape.hidden; }
+  int64_t gates_row() const { return gate_columns() + kRowGap; }
+  int64_t kept_row() const { return kept_of(shape.mode) ? kept.size(1) : shape.width; }
 
   void run_back() const {
     const PackedWeight recurrent(w_hh, false), projection(w_hr, false);
@@ -235,7 +236,7 @@ struct Gradients {
         if (projected) projection.multiply(rows, whole, shape.width, scratch);
         step_back(i, begin, begin + rows, projected ? scratch : state, projected ? projection.columns() : dh.size(1));
         if (i > 0 || by_hx)
-          recurrent.multiply(rows, at(gates, row * gate_columns() + hidden_column()), gate_columns(), state,
+          recurrent.multiply(rows, at(gates, row * gates_row() + hidden_column()), gates_row(), state,
                              shape.mode == RecurrentMode::Gru);
       }
     });
@@ -248,7 +249,7 @@ struct Gradients {
     const int64_t running = i == 0 ? 0 : shape.active[last];  // sequences that had a step before
     const bool lstm = shape.mode == RecurrentMode::Lstm;
     RecurrentStepGradient step = {.mode = shape.mode, .compute = compute, .hidden = shape.hidden};
-    step.kept_row = kept_row(), step.dh_row = g_row;
+    step.kept_row = kept_row(), step.dh_row = g_row, step.gates_row = gates_row();
     for (int64_t from = begin, to; from < end; from = to) {
       to = std::min(end, (from / kGroup + 1) * kGroup);
       if (from < running) to = std::min(to, running);
@@ -265,7 +266,7 @@ struct Gradients {
       }
       step.dh = at(g, (from - begin) * g_row, compute);
       step.dc = lstm ? at(dc, from * shape.hidden) : nullptr;
-      step.gates = at(gates, row * gate_columns());
+      step.gates = at(gates, row * gates_row());
       step.unprojected = unprojected ? at(unprojected, row * shape.hidden) : nullptr;
       step.sums = at(sums, from / kGroup * gate_columns());
       recurrent_step_gradient(step);
@@ -273,15 +274,13 @@ struct Gradients {
   }
 };
 
-// Blocks of the gates' gradients, in hidden sizes, and the blocks of the input's or the hidden weight that they belong to.
-struct GateBlock {
-  int64_t column, weight, count;
-};
-std::vector<GateBlock> input_blocks(RecurrentMode mode) {
-  if (mode == RecurrentMode::Gru) return {{1, 0, 2}, {0, 2, 1}};
-  return {{0, 0, gates_of(mode)}};
+// The input weight's rows, or what stands for them, in the order of the gates' gradients: gru's n r z for r z n, or back.
+void turn_rows(const RecurrentShape& shape, const Tensor& from, const Tensor& to, bool back) {
+  const int64_t columns = from.numel() / from.size(0), one = shape.hidden * columns, two = 2 * one;
+  const size_t bytes = bytes_of(from.dtype());
+  std::memcpy(at(to, back ? two : 0), at(from, back ? 0 : two), size_t(one) * bytes);
+  std::memcpy(at(to, back ? 0 : one), at(from, back ? one : 0), size_t(two) * bytes);
 }
-std::vector<GateBlock> hidden_blocks(RecurrentMode mode) { return {{mode == RecurrentMode::Gru ? 1 : 0, 0, gates_of(mode)}}; }
 
 // The states before all steps, one row below the other.
 Tensor states_before(const RecurrentShape& shape, const Tensor& output, const Tensor& hx) {
@@ -300,21 +299,47 @@ Tensor states_before(const RecurrentShape& shape, const Tensor& output, const Te
   return before;
 }
 
-// gradient = left^T right over all rows: (columns, other columns).
-void contract(const Gradients& g, const GateBlock& block, const Tensor& right, int64_t right_columns, const Tensor& gradient) {
-  const int64_t hidden = g.shape.hidden;
-  multiply(g.compute, block.count * hidden, right_columns, g.shape.rows,
-           {at(g.gates, block.column * hidden), 1, g.gate_columns()}, {right.raw(), right_columns},
-           {at(gradient, block.weight * hidden * right_columns), right_columns});
+// gradient (gates, columns): the sum over all rows of what the gates from `column` on have there times `right`.
+void contract(const Gradients& g, int64_t column, const Tensor& right, const Tensor& gradient) {
+  const int64_t columns = gradient.size(1);
+  multiply(g.compute, g.shape.gates(), columns, g.shape.rows, {at(g.gates, column), 1, g.gates_row()}, {right.raw(), columns},
+           {gradient.raw(), columns});
 }
 
-void sum_groups(const Gradients& g, const GateBlock& block, const Tensor& gradient) {
-  const int64_t hidden = g.shape.hidden, columns = block.count * hidden;
-  void* const sum = at(gradient, block.weight * hidden);
-  std::memset(sum, 0, size_t(columns) * bytes_of(g.compute));
+void sum_groups(const Gradients& g, int64_t column, const Tensor& gradient) {
+  const int64_t columns = gradient.numel();
+  std::memset(gradient.raw(), 0, size_t(columns) * bytes_of(g.compute));
   for (int64_t group = 0; group < g.sums.size(0); ++group)
-    add_rows({g.compute, 1, columns, sum, columns, at(g.sums, group * g.gate_columns() + block.column * hidden), columns, sum,
-              columns});
+    add_rows({g.compute, 1, columns, gradient.raw(), columns, at(g.sums, group * g.gate_columns() + column), columns,
+              gradient.raw(), columns});
+}
+
+// The gradients by what the input part of the gates is made of.
+void finish_input_part(const Gradients& g, const Tensor& input, const Tensor& weight, const Tensor* targets) {
+  const RecurrentShape& shape = g.shape;
+  const bool turned = shape.mode == RecurrentMode::Gru;
+  if (targets[kInput]) {
+    const Tensor own = turned ? empty(weight.sizes(), g.compute) : weight;
+    if (turned) turn_rows(shape, weight, own, false);
+    multiply(g.compute, shape.rows, shape.inputs, shape.gates(), {g.gates.raw(), g.gates_row()}, {own.raw(), shape.inputs},
+             {targets[kInput].raw(), shape.inputs});
+  }
+  for (const int i : {kInputWeight, kInputBias}) {
+    if (!targets[i]) continue;
+    const Tensor own = turned ? empty(targets[i].sizes(), g.compute) : targets[i];
+    if (i == kInputWeight) contract(g, 0, input, own);
+    else sum_groups(g, 0, own);
+    if (turned) turn_rows(shape, own, targets[i], true);
+  }
+}
+
+void finish_hidden_part(const Gradients& g, const Tensor* targets) {
+  const RecurrentShape& shape = g.shape;
+  if (targets[kHiddenWeight]) contract(g, g.hidden_column(), states_before(shape, g.output, g.hx), targets[kHiddenWeight]);
+  if (targets[kHiddenBias]) sum_groups(g, g.hidden_column(), targets[kHiddenBias]);
+  if (targets[kProjection])
+    multiply(g.compute, shape.width, shape.hidden, shape.rows, {g.projected.raw(), 1, shape.width},
+             {g.unprojected.raw(), shape.hidden}, {targets[kProjection].raw(), shape.hidden});
 }
 
 }  // namespace
@@ -333,7 +358,7 @@ void recurrent_layer_backward::cpu(Call& call) {
   g.dh = zeros({shape.batch, (shape.width + kPanel - 1) / kPanel * kPanel}, compute, {});
   if (!call.arg(2).is_none()) copy_into(view_of(g.dh, {shape.batch, shape.width}, g.dh.strides(), 0), call.tensor(2));
   if (shape.mode == RecurrentMode::Lstm) g.cx = state(6, shape.hidden), g.dc = state(3, shape.hidden);
-  g.gates = empty({shape.rows, g.gate_columns()}, compute);
+  g.gates = empty({shape.rows, g.gates_row()}, compute);
   g.sums = zeros({(shape.batch + kGroup - 1) / kGroup, g.gate_columns()}, compute, {});
   if (g.w_hr)
     g.projected = empty({shape.rows, shape.width}, compute), g.unprojected = empty({shape.rows, shape.hidden}, compute);
@@ -343,24 +368,8 @@ void recurrent_layer_backward::cpu(Call& call) {
   {
     Unlocked unlocked(shape.rows * shape.gates() * (shape.inputs + shape.width) > (1 << 20));
     g.run_back();
-    int blocks = 0;
-    for (const GateBlock& block : input_blocks(shape.mode)) {
-      if (targets[kInput])
-        multiply(compute, shape.rows, shape.inputs, block.count * shape.hidden,
-                 {at(g.gates, block.column * shape.hidden), g.gate_columns()},
-                 {at(w_ih, block.weight * shape.hidden * shape.inputs), shape.inputs}, {targets[kInput].raw(), shape.inputs},
-                 blocks++ ? 1 : 0);
-      if (targets[kInputWeight]) contract(g, block, input, shape.inputs, targets[kInputWeight]);
-      if (targets[kInputBias]) sum_groups(g, block, targets[kInputBias]);
-    }
-    const Tensor before = targets[kHiddenWeight] ? states_before(shape, g.output, g.hx) : Tensor();
-    for (const GateBlock& block : hidden_blocks(shape.mode)) {
-      if (targets[kHiddenWeight]) contract(g, block, before, shape.width, targets[kHiddenWeight]);
-      if (targets[kHiddenBias]) sum_groups(g, block, targets[kHiddenBias]);
-    }
-    if (targets[kProjection])
-      multiply(compute, shape.width, shape.hidden, shape.rows, {g.projected.raw(), 1, shape.width},
-               {g.unprojected.raw(), shape.hidden}, {targets[kProjection].raw(), shape.hidden});
+    finish_input_part(g, input, w_ih, targets);
+    finish_hidden_part(g, targets);
   }
   if (targets[kHx]) copy_into(targets[kHx], view_of(g.dh, {shape.batch, shape.width}, g.dh.strides(), 0));
   if (targets[kCx]) copy_into(targets[kCx], g.dc);

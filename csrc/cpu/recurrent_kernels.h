@@ -57,7 +57,8 @@ struct RecurrentStepGradient {
   void* dh = nullptr;  // by h; gru leaves what goes to the step before directly
   int64_t dh_row = 0;
   void* dc = nullptr;          // of lstm: by c, then by c before the step
-  void* gates = nullptr;       // takes the gradients by the gates, gate_gradients_of(mode) * hidden a row
+  void* gates = nullptr;        // takes the gradients by the gates, gate_gradients_of(mode) * hidden a row
+  int64_t gates_row = 0;
   void* unprojected = nullptr;  // of a projected lstm: takes the output before its projection; else null
   void* sums = nullptr;        // += the gradients by the gates
 };

@@ -108,7 +108,7 @@ void recurrent_layer::infer(Call& call) {
   call.output(0, sizes, dtype);
   call.output(1, {shape.batch, shape.width}, dtype);
   call.output(2, mode == RecurrentMode::Lstm ? Dims{shape.batch, shape.hidden} : Dims{0}, dtype);
-  if (call.gradient && kept_of(mode)) call.output(3, {shape.rows, kept_of(mode) * shape.hidden}, compute);
+  if (call.gradient && kept_of(mode)) call.output(3, {shape.rows, kept_of(mode) * shape.hidden + kRowGap}, compute);
 }
 
 void recurrent_layer_backward::infer(Call& call) {

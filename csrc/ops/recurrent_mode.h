@@ -15,4 +15,8 @@ constexpr int64_t kept_of(RecurrentMode mode) { return mode == RecurrentMode::Ls
 // Gradients of the gates, in hidden sizes (lstm: i f g o; gru: n's input part, r, z, n's hidden part).
 constexpr int64_t gate_gradients_of(RecurrentMode mode) { return mode == RecurrentMode::Gru ? 4 : gates_of(mode); }
 
+// Columns between the rows of what a step keeps and of its gradients: rows a multiple of 4 KiB apart would share the sets
+// of the caches.
+constexpr int64_t kRowGap = 16;
+
 }  // namespace ember

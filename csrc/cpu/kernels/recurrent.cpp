@@ -144,7 +144,7 @@ template <class T> void step_back(const RecurrentStepGradient& task) {
     kept += task.kept_row;
     if (before) before += task.before_row;
     dh += task.dh_row;
-    gates += columns;
+    gates += task.gates_row;
   }
 }
 
