@@ -195,6 +195,17 @@ def test_gradcheck_with_dropout():
 # ---- dropout, threads, memory ----
 
 
+@pytest.mark.parametrize("sizes", [(70, 130), (128, 64)])
+def test_fused_and_recorded_gradients_drop_the_same_weights(sizes):
+    queries, keys = sizes
+    inputs = [leaf(2, 3, length, 16) for length in (queries, keys, keys)]
+    result = F.scaled_dot_product_attention(*inputs, dropout_p=0.3)
+    fused = ember.autograd.grad(result.square().sum(), inputs, retain_graph=True)
+    recorded = ember.autograd.grad(result.square().sum(), inputs, create_graph=True)
+    for x, y in zip(fused, recorded, strict=True):
+        numpy.testing.assert_allclose(x.numpy(), y.detach().numpy(), rtol=1e-10, atol=1e-10)
+
+
 def test_dropout_drops_weights():
     ones = ember.ones(1, 4, 128, 16)
     ember.manual_seed(1)

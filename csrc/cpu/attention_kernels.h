@@ -23,7 +23,7 @@ struct AttentionShape {
   double scale;
   bool causal;          // query i sees the keys 0 to i
   double dropout;       // the probability of a zero
-  PhiloxRange range;    // of a draw for each score, heads by queries by keys
+  PhiloxRange range;    // of a draw for each score, heads by keys by queries
   DType dtype;          // of all matrices but the mask
   int64_t bytes;        // of an element of that type
   DType mask_dtype;     // Bool (true: takes part) or floating (added to the scores)

@@ -209,10 +209,11 @@ struct RecordedAttention {
     return exp(Var(all) - select(Var(run(infinite, {sums})), 0, Var(sums))).as_tensor(all);
   }
 
+  // The kernel draws in the order of keys by queries.
   Tensor dropped(const Tensor& tensor) const {
     if (b.arg(4).real() == 0) return tensor;
     static Operation& dropout = named("dropout");
-    return run(dropout, {tensor, b.arg(4), true, b.arg(8), b.arg(9)});
+    return transposed(run(dropout, {transposed(tensor), b.arg(4), true, b.arg(8), b.arg(9)}));
   }
 
   void gradients() const {

@@ -165,16 +165,21 @@ void compute_scores(const AttentionShape& shape, const AttentionHead& head, Tile
         scores[j * queries_of_block + i] = -infinity<T>;
 }
 
-// factors[key][query] = 0 or 1 / (1 - p). Draw i of the head's scores is what dropout would draw for its element i.
+// factors[key][query] = 0 or 1 / (1 - p), what dropout makes of ones in the shape (keys, queries). Each row of a tile lies
+// in two groups of the draw at most.
 template <class T>
 void draw_factors(const AttentionShape& shape, const AttentionHead& head, TilePlace place, T* factors) {
-  const uint64_t threshold = uint64_t(shape.dropout * 0x1p32);
+  const double threshold = shape.dropout * 0x1p32;
+  const uint32_t last_dropped = threshold >= 1 ? uint32_t(uint64_t(threshold) - 1) : 0;
   const T kept = T(shape.dropout < 1 ? 1 / (1 - shape.dropout) : 0);
-  for (int64_t i = 0; i < place.queries; ++i) {
-    const int64_t begin = head.first_draw + (place.query + i) * shape.keys + place.key;
-    draw<Bits32>(shape.range, begin, begin + place.keys, [=](int64_t x, uint32_t bits) {
-      factors[(x - begin) * queries_of_block + i] = bits >= threshold ? kept : T(0);
-    });
+  alignas(64) uint32_t words[2][4][kPhiloxLanes] = {};
+  for (int64_t j = 0; j < place.keys; ++j, factors += queries_of_block) {
+    const int64_t begin = head.first_draw + (place.key + j) * shape.queries + place.query, shift = begin % kPhiloxGroup32;
+    const uint64_t counter = shape.range.offset + uint64_t(begin / kPhiloxGroup32) * kPhiloxLanes;
+    philox_group(shape.range.seed, counter, words[0]);
+    if (shift + place.queries > kPhiloxGroup32) philox_group(shape.range.seed, counter + kPhiloxLanes, words[1]);
+    const uint32_t* bits = &words[0][0][0] + shift;
+    for (int64_t i = 0; i < queries_of_block; ++i) factors[i] = bits[i] > last_dropped ? kept : T(0);
   }
 }
 
@@ -354,9 +359,9 @@ void gradient_tile(const AttentionShape& shape, const AttentionHead& head, TileP
     if (shape.dropout > 0) {
 #pragma GCC ivdep
       for (int64_t i = 0; i < queries_of_block; ++i) {
-        const T weight = exp(weights[i] - block.log_sums[i]), factor = i < place.queries ? factors[i] : T(0);
-        slopes[i] = weight * (slopes[i] * factor - block.dots[i]) * scale;
-        weights[i] = weight * factor;
+        const T weight = exp(weights[i] - block.log_sums[i]);
+        slopes[i] = weight * (slopes[i] * factors[i] - block.dots[i]) * scale;
+        weights[i] = weight * factors[i];
       }
     } else {
 #pragma GCC ivdep

@@ -83,11 +83,12 @@ void fill(Distribution distribution, PhiloxRange range, T* y, double first, doub
 
 template <class T>
 void drop(PhiloxRange range, const T* x, T* y, double p, int64_t begin, int64_t end) {
-  const uint64_t threshold = uint64_t(p * 0x1p32);  // 2^32 where p is 1: nothing is kept
+  const double threshold = p * 0x1p32;
+  const uint32_t last_dropped = threshold >= 1 ? uint32_t(uint64_t(threshold) - 1) : 0;  // all bits where p is 1
   const auto scale = decltype(widen(T()))(typename Draws<T>::Number(p < 1 ? 1 / (1 - p) : 0));
   draw<Bits32>(range, begin, end, [=](int64_t i, uint32_t bits) {
     const auto kept = widen(x[i]) * scale;
-    y[i] = bits >= threshold ? narrowed<T>(kept) : narrowed<T>(decltype(kept)(0));
+    y[i] = bits > last_dropped ? narrowed<T>(kept) : narrowed<T>(decltype(kept)(0));
   });
 }
 
