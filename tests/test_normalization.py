@@ -338,3 +338,42 @@ def test_convert_sync_batchnorm_shares_tensors():
     assert ember.equal(copy.deepcopy(first)(x), copy.deepcopy(model[1][0])(x))
     with pytest.raises(ValueError, match=r"expected at least 2D input \(got 1D input\)"):
         nn.SyncBatchNorm(3)(ember.ones(3))
+
+
+# ---- lazy layers ----------------------------------------------------------------------------------------------------
+
+LAZY = [
+    (nn.LazyBatchNorm1d, nn.BatchNorm1d, (4, 3, 5)),
+    (nn.LazyBatchNorm2d, nn.BatchNorm2d, (4, 3, 5, 2)),
+    (nn.LazyBatchNorm3d, nn.BatchNorm3d, (4, 3, 5, 2, 2)),
+    (nn.LazyInstanceNorm1d, nn.InstanceNorm1d, (3, 5)),
+    (nn.LazyInstanceNorm2d, nn.InstanceNorm2d, (4, 3, 5, 2)),
+    (nn.LazyInstanceNorm3d, nn.InstanceNorm3d, (4, 3, 5, 2, 2)),
+]
+
+
+@pytest.mark.parametrize(("lazy", "kind", "shape"), LAZY)
+@pytest.mark.parametrize("affine", [True, False])
+@pytest.mark.parametrize("tracked", [True, False])
+def test_lazy_layers(lazy, kind, shape, affine, tracked):
+    options = {"affine": affine, "track_running_stats": tracked, "dtype": ember.float64}
+    layer, plain = lazy(**options), kind(3, **options)
+    x = tensor(array(*shape))
+    assert repr(layer).startswith(f"{lazy.__name__}(0, eps=1e-05")
+    assert ember.equal(layer(x), plain(x))
+    assert type(layer) is kind
+    assert repr(layer) == repr(plain)
+    for name, value in plain.state_dict().items():
+        assert ember.equal(layer.state_dict()[name], value)
+    loaded = lazy(**options)
+    loaded.load_state_dict(plain.state_dict())
+    assert ember.equal(loaded.eval()(x), plain.eval()(x))
+
+
+def test_lazy_layers_check_the_batch():
+    with pytest.raises(ValueError, match="expected 4D input"):
+        nn.LazyBatchNorm2d()(ember.ones(2, 3))
+    loaded = nn.LazyBatchNorm1d()
+    loaded.load_state_dict(nn.BatchNorm1d(3).state_dict())
+    with pytest.raises(RuntimeError, match=r"running_mean has shape \(3,\)"):
+        loaded(ember.ones(2, 4))

@@ -7,7 +7,8 @@ from typing import Any
 from ... import _C
 from ...ops.creation import empty, ones, zeros
 from .. import functional as F
-from ..parameter import Parameter
+from ..parameter import Parameter, UninitializedBuffer, UninitializedParameter
+from .lazy import LazyModuleMixin
 from .module import Module
 from .normalization import _reset_affine
 
@@ -87,6 +88,59 @@ class _NormBase(Module):
         )
 
 
+class _LazyNormBase(LazyModuleMixin, _NormBase):
+    """The same without the number of channels, which the first batch tells."""
+
+    def __init__(
+        self,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(0, eps, momentum, False, False)
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+        for name, wanted in (("weight", affine), ("bias", affine and bias)):
+            if wanted:
+                setattr(self, name, UninitializedParameter(device=device, dtype=dtype))
+        if track_running_stats:
+            self.running_mean = UninitializedBuffer(device=device, dtype=dtype)
+            self.running_var = UninitializedBuffer(device=device, dtype=dtype)
+            self.num_batches_tracked = zeros((), device=device, dtype=_C.int64)
+
+    def reset_parameters(self) -> None:
+        """Reset statistics, weight and bias, where there is memory for them."""
+        if not self.has_uninitialized_params() and self.num_features != 0:
+            super().reset_parameters()
+
+    def _channel_dim(self, input: Any) -> int:
+        return 1
+
+    def initialize_parameters(self, input: Any) -> None:
+        """Take the number of channels from a batch."""
+        self._check_input_dim(input)
+        waiting = self.has_uninitialized_params()
+        if self.num_features == 0:
+            self.num_features = input.shape[self._channel_dim(input)] if waiting else self._loaded_features(input)
+        if waiting:
+            for each in (self.weight, self.bias, self.running_mean, self.running_var):
+                if each is not None:
+                    each.materialize((self.num_features,))
+            self.reset_parameters()
+
+    def _loaded_features(self, input: Any) -> int:
+        """The number of channels of what a state dict has brought; of the input where there is nothing to bring."""
+        for each in (self.weight, self.running_mean):
+            if each is not None:
+                return int(each.shape[0])
+        return int(input.shape[self._channel_dim(input)])
+
+
 class _BatchNorm(_NormBase):
     """Batch normalisation of any number of dims."""
 
@@ -161,6 +215,51 @@ class BatchNorm3d(_BatchNorm):
     def _check_input_dim(self, input: Any) -> None:
         if input.dim() != 5:
             raise ValueError(f"expected 5D input (got {input.dim()}D input)")
+
+
+class LazyBatchNorm1d(_LazyNormBase, BatchNorm1d):
+    """A :class:`BatchNorm1d` whose ``num_features`` the first batch tells; the other arguments are the same.
+
+    Shape:
+        Input and output: ``(N, C)`` or ``(N, C, L)``.
+
+    Example:
+        >>> layer = ember.nn.LazyBatchNorm1d()
+        >>> layer(ember.randn(2, 4, 5)).shape[1] == layer.num_features
+        True
+    """
+
+    cls_to_become = BatchNorm1d
+
+
+class LazyBatchNorm2d(_LazyNormBase, BatchNorm2d):
+    """A :class:`BatchNorm2d` whose ``num_features`` the first batch tells; the other arguments are the same.
+
+    Shape:
+        Input and output: ``(N, C, H, W)``.
+
+    Example:
+        >>> layer = ember.nn.LazyBatchNorm2d()
+        >>> layer(ember.randn(2, 4, 5, 5)).shape[1] == layer.num_features
+        True
+    """
+
+    cls_to_become = BatchNorm2d
+
+
+class LazyBatchNorm3d(_LazyNormBase, BatchNorm3d):
+    """A :class:`BatchNorm3d` whose ``num_features`` the first batch tells; the other arguments are the same.
+
+    Shape:
+        Input and output: ``(N, C, D, H, W)``.
+
+    Example:
+        >>> layer = ember.nn.LazyBatchNorm3d()
+        >>> layer(ember.randn(2, 4, 5, 5, 5)).shape[1] == layer.num_features
+        True
+    """
+
+    cls_to_become = BatchNorm3d
 
 
 class SyncBatchNorm(_BatchNorm):

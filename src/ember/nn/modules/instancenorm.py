@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from .. import functional as F
-from .batchnorm import _NormBase
+from .batchnorm import _LazyNormBase, _NormBase
 
 
 class _InstanceNorm(_NormBase):
@@ -98,3 +98,46 @@ class InstanceNorm3d(_InstanceNorm):
     """
 
     _dims = 4
+
+
+class _LazyInstanceNorm(_LazyNormBase):
+    _dims: int
+
+    def _channel_dim(self, input: Any) -> int:
+        return int(input.dim()) - self._dims
+
+
+class LazyInstanceNorm1d(_LazyInstanceNorm, InstanceNorm1d):
+    """An :class:`InstanceNorm1d` whose ``num_features`` the first batch tells.
+
+    The other arguments are the same; ``affine`` and ``track_running_stats`` are ``True`` by default.
+
+    Shape:
+        Input and output: ``(N, C, L)`` or ``(C, L)``.
+    """
+
+    cls_to_become = InstanceNorm1d
+
+
+class LazyInstanceNorm2d(_LazyInstanceNorm, InstanceNorm2d):
+    """An :class:`InstanceNorm2d` whose ``num_features`` the first batch tells.
+
+    The other arguments are the same; ``affine`` and ``track_running_stats`` are ``True`` by default.
+
+    Shape:
+        Input and output: ``(N, C, H, W)`` or ``(C, H, W)``.
+    """
+
+    cls_to_become = InstanceNorm2d
+
+
+class LazyInstanceNorm3d(_LazyInstanceNorm, InstanceNorm3d):
+    """An :class:`InstanceNorm3d` whose ``num_features`` the first batch tells.
+
+    The other arguments are the same; ``affine`` and ``track_running_stats`` are ``True`` by default.
+
+    Shape:
+        Input and output: ``(N, C, D, H, W)`` or ``(C, D, H, W)``.
+    """
+
+    cls_to_become = InstanceNorm3d
