@@ -30,6 +30,12 @@ ARGUMENTS = {
     "LocalResponseNorm": [(2,), (3, 0.1, 0.5, 2.0)],
     "CrossMapLRN2d": [(3,)],
     "SyncBatchNorm": [(3,), (3, 1e-3, None, False, False)],
+    "ChannelShuffle": [(2,)],
+    "PixelShuffle": [(2,)],
+    "PixelUnshuffle": [(2,)],
+    "Upsample": [(5,), (None, 2.0, "bilinear", True)],
+    "UpsamplingBilinear2d": [(5,), (None, 1.5)],
+    "UpsamplingNearest2d": [((3, 5),), (None, 2)],
     "Softmax": [(1,), ()],
     "LogSoftmax": [(1,)],
     "Softmin": [(1,)],
@@ -137,6 +143,7 @@ def test_methods_of_module(name):
         assert parameters_of(ours) == parameters_of(theirs)
 
 
+RESAMPLING = ("ChannelShuffle", "PixelShuffle", "PixelUnshuffle", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d")
 SHAPES = {
     "Bilinear": [(4, 3), (4, 2)],
     "Embedding": [(4,)],
@@ -146,6 +153,7 @@ SHAPES = {
     "InstanceNorm1d": [(4, 3, 5)],
     "InstanceNorm2d": [(4, 3, 2, 2)],
     "InstanceNorm3d": [(4, 3, 2, 2, 2)],
+    **{name: [(2, 4, 2, 6)] for name in RESAMPLING},
     "Softmax2d": [(3, 2, 2)],
     "GLU": [(4, 6)],
     "LayerNorm": [(4, 2, 3)],
