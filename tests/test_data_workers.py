@@ -545,6 +545,34 @@ def with_shared_maps(samples):
     return ember.stack(samples), shared_maps()
 
 
+class Filled(Dataset):
+    """Sample i is 20,000 times i."""
+
+    def __len__(self):
+        return 60
+
+    def __getitem__(self, index):
+        return ember.full((20_000,), float(index))
+
+
+def test_shared_memory_is_used_again_when_nobody_sees_it():
+    batches = iter(DataLoader(Filled(), batch_size=None, **workers("fork", 1)))
+    kept, files = [], set()
+    for i, batch in enumerate(batches):
+        assert (batch == i).all()
+        files.add(len(os.listdir(f"/proc/{batches._workers[0].pid}/fd")) if i < 50 else 0)
+        if i % 4 == 0:
+            kept.append(batch)
+        if i == 20:  # a child that lets go of what it has got from us
+            child = os.fork()
+            if child == 0:
+                del batch, kept
+                os._exit(0)
+            os.waitpid(child, 0)
+    assert all((batch == 4 * i).all() for i, batch in enumerate(kept))
+    assert max(files) < 40  # all the same ones
+
+
 class Rows(Dataset):
     def __init__(self, tensor):
         self.tensor = tensor

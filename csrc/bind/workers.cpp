@@ -1,6 +1,8 @@
 // What the workers of a data loader need: randomness of a thread's own, and memory that two processes share.
+#include <pthread.h>
 #include <sys/mman.h>
 
+#include <atomic>
 #include <cerrno>
 
 #include "bind/python.h"
@@ -32,7 +34,18 @@ PyObject* work_alone_from_now(PyObject*, PyObject*) {
   Py_RETURN_NONE;
 }
 
-// A storage on the first bytes of a file in memory, which stay there until the storage has gone.
+// Rises with every fork, on both sides of it.
+std::atomic<unsigned>& forks() {
+  static std::atomic<unsigned> count = [] {
+    const auto rise = [] { forks().fetch_add(1, std::memory_order_relaxed); };
+    pthread_atfork(nullptr, rise, rise);
+    return 0u;
+  }();
+  return count;
+}
+
+// A storage on a file in memory. When it goes it sets the file's first byte to 0: whoever wrote the file may write there
+// again. After a fork it does not: the other process may still look at the memory.
 PyObject* map_memory(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     int file;
@@ -48,7 +61,11 @@ PyObject* map_memory(PyObject*, PyObject* args) {
       PyErr_SetFromErrno(PyExc_OSError);
       throw PythonError();
     }
-    return wrap(foreign_storage(data, size_t(bytes), [data, bytes] { munmap(data, size_t(bytes)); }));
+    return wrap(foreign_storage(data, size_t(bytes), [data, bytes, forks_before = forks().load()] {
+      if (forks().load() == forks_before)
+        std::atomic_ref(*static_cast<unsigned char*>(data)).store(0, std::memory_order_release);
+      munmap(data, size_t(bytes));
+    }));
   });
 }
 

@@ -43,28 +43,41 @@ def _pickled(content: Any) -> list[memoryview]:
 
 
 def _places(parts: list[memoryview]) -> tuple[int, list[tuple[int, int]]]:
-    """Size of a file of these parts, and where each begins and ends."""
-    places, end = [], 0
+    """Size of a file of these parts, and where each begins and ends. The first byte says whether they are in use."""
+    places, end = [], _ALIGNMENT
     for part in parts:
         places.append((end, end + part.nbytes))
         end = -(-(end + part.nbytes) // _ALIGNMENT) * _ALIGNMENT
-    return max(end, 1), places
+    return end, places
 
 
-def _written(parts: list[memoryview], total: int, places: list[tuple[int, int]]) -> int:
-    """Descriptor of a new file in memory that holds the parts."""
-    file = os.memfd_create("ember")
-    try:
-        os.ftruncate(file, total)
-        for part, (start, _) in zip(parts, places, strict=True):
-            done = 0
-            while done < part.nbytes:
-                done += os.pwrite(file, part[done:], start + done)
-    except OSError as error:
-        os.close(file)
-        message = f"{total} bytes of shared memory for a batch could not be had: {error.strerror}"
-        raise OSError(error.errno, message) from error
-    return file
+class _Memory:
+    """A file in memory, and its bytes as this process sees them."""
+
+    def __init__(self) -> None:
+        self.file = os.memfd_create("ember")
+        self._bytes = memoryview(b"")
+
+    def is_used(self) -> bool:
+        """Whether the other side still looks at what was written last."""
+        return self._bytes.nbytes > 0 and self._bytes[0] != 0
+
+    def write(self, parts: list[memoryview], total: int, places: list[tuple[int, int]]) -> None:
+        """Write the parts to their places."""
+        if self._bytes.nbytes < total:
+            try:
+                os.posix_fallocate(self.file, 0, total)  # an error here, not a signal when the pages are touched
+                self._bytes = memoryview(_C._map_memory(self.file, total))
+            except OSError as error:
+                message = f"{total} bytes of shared memory could not be had for a batch: {error.strerror}"
+                raise OSError(error.errno, message) from error
+        self._bytes[0] = 1
+        for part, (start, end) in zip(parts, places, strict=True):
+            self._bytes[start:end] = part
+
+    def close(self) -> None:
+        """Let go of it; the other side keeps what it has mapped."""
+        os.close(self.file)
 
 
 def _mapped(file: int, total: int, places: list[tuple[int, int]]) -> list[memoryview]:
@@ -77,34 +90,67 @@ def _loaded(parts: list[Any]) -> Any:
 
 
 # The message None, ready to be sent when the interpreter ends and nothing can be pickled any more.
-NOTHING = bytes(reduction.ForkingPickler.dumps([pickle.dumps(None)]))
+_NOTHING = bytes(reduction.ForkingPickler.dumps([pickle.dumps(None)]))
 
 
-def send(connection: Any, content: Any) -> None:
-    """Send ``content`` through a connection."""
-    parts = _pickled(content)
-    total, places = _places(parts)
-    if total <= INLINE_BYTES:
-        connection.send([bytearray(part) for part in parts])
-        return
-    file = _written(parts, total, places)
-    try:
-        connection.send((total, places))
-        reduction.send_handle(connection, file, None)
-    finally:
-        os.close(file)
+class Channel:
+    """One end of a connection between two processes.
 
+    Files in memory are written again when what they held is no longer used on the other side: that takes a third of the
+    time that new pages take.
 
-def receive(connection: Any) -> Any:
-    """What :func:`send` has sent; tensors lie in the memory that the other side has written."""
-    parts = connection.recv()
-    if isinstance(parts, tuple):
-        file = reduction.recv_handle(connection)
-        try:
-            parts = _mapped(file, *parts)
-        finally:
-            os.close(file)
-    return _loaded(parts)
+    Args:
+        connection: of ``multiprocessing``.
+    """
+
+    _SPARE = 4  # files that wait to be written again
+    _KNOWN = 16  # files in use; the oldest beyond these are left to the other side
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self._memories: list[_Memory] = []
+
+    def _memory(self) -> _Memory:
+        """Memory that nobody uses."""
+        free = [memory for memory in self._memories if not memory.is_used()] or [_Memory()]
+        used = [memory for memory in self._memories if memory not in free]
+        self._memories = used[-self._KNOWN :] + free[: self._SPARE]
+        for memory in used[: -self._KNOWN] + free[self._SPARE :]:
+            memory.close()
+        return free[0]
+
+    def send(self, content: Any) -> None:
+        """Send any object that can be pickled."""
+        parts = _pickled(content)
+        total, places = _places(parts)
+        if total <= INLINE_BYTES:
+            self.connection.send([bytearray(part) for part in parts])
+            return
+        memory = self._memory()
+        memory.write(parts, total, places)
+        self.connection.send((total, places))
+        reduction.send_handle(self.connection, memory.file, None)
+
+    def send_nothing(self) -> None:
+        """Send None."""
+        self.connection.send_bytes(_NOTHING)
+
+    def receive(self) -> Any:
+        """What the other side has sent; tensors lie in the memory that it has written."""
+        parts = self.connection.recv()
+        if isinstance(parts, tuple):
+            file = reduction.recv_handle(self.connection)
+            try:
+                parts = _mapped(file, *parts)
+            finally:
+                os.close(file)
+        return _loaded(parts)
+
+    def close(self) -> None:
+        """Close the connection and let go of the files."""
+        self.connection.close()
+        while self._memories:
+            self._memories.pop().close()
 
 
 class Inherited:
@@ -116,21 +162,22 @@ class Inherited:
 
     def __init__(self, content: Any) -> None:
         self.content = content
-        self._file: int | None = None
+        self._memory: _Memory | None = None
 
     def __reduce__(self) -> Any:
         """Called for each process that is started: locks, queues and the like can be pickled only then."""
         parts = _pickled(self.content)
         total, places = _places(parts[1:])
-        if self._file is None:
-            self._file = _written(parts[1:], total, places)
-        return _inherited, (bytes(parts[0]), reduction.DupFd(self._file), total, places)
+        if self._memory is None:
+            self._memory = _Memory()
+            self._memory.write(parts[1:], total, places)
+        return _inherited, (bytes(parts[0]), reduction.DupFd(self._memory.file), total, places)
 
     def close(self) -> None:
         """Let go of the memory; the processes have it."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        if self._memory is not None:
+            self._memory.close()
+            self._memory = None
 
 
 def _inherited(stream: bytes, handle: Any, total: int, places: list[tuple[int, int]]) -> Inherited:

@@ -17,7 +17,7 @@ from typing import Any
 
 from .... import _C
 from . import worker as worker_module
-from .channel import NOTHING, Inherited, receive, send
+from .channel import Channel, Inherited
 from .worker import (
     MP_STATUS_CHECK_INTERVAL,
     ExceptionWrapper,
@@ -89,18 +89,19 @@ def _work(connection: Any, inherited: Inherited, number: int, of_others: list[An
     worker_module._worker_info = info
     worker = Worker(job, info, sources_of_process())
     with contextlib.suppress(EOFError, ConnectionError):  # the parent has gone, or needs no more
-        while (message := receive(connection)) is not None:
+        channel = Channel(connection)
+        while (message := channel.receive()) is not None:
             if not isinstance(message, Task):
                 worker.begin(message)
                 continue
             results = worker.load(message)
             try:
-                send(connection, _portable(results))
+                channel.send(_portable(results))
             except ConnectionError:
                 raise
             except Exception:  # a batch that cannot be pickled
                 failure = ExceptionWrapper(where=f"in DataLoader worker process {number}")
-                send(connection, _portable([failure] * len(results)))
+                channel.send(_portable([failure] * len(results)))
 
 
 class ProcessWorkers:
@@ -114,14 +115,15 @@ class ProcessWorkers:
     def __init__(self, job: Any, context: Any) -> None:
         self._pid = os.getpid()
         self.members: list[Any] = []
-        self._connections: list[Any] = []
+        self._channels: list[Channel] = []
         method = context.get_start_method()
         inherited = Inherited(job)
         try:
             for number in range(job.num_workers):
                 here, there = context.Pipe()
-                self._connections.append(here)
-                arguments = (there, inherited, number, list(self._connections) if method == "fork" else [])
+                self._channels.append(Channel(here))
+                of_others = [channel.connection for channel in self._channels] if method == "fork" else []
+                arguments = (there, inherited, number, of_others)
                 process = context.Process(target=_work, args=arguments, daemon=True)
                 with contextlib.nullcontext() if method == "forkserver" else _no_interrupts():
                     process.start()
@@ -136,13 +138,13 @@ class ProcessWorkers:
     def has_room(self, number: int) -> bool:
         """Whether a message can be sent without waiting: a socket says so while 3/4 of its buffer are free."""
         poll = select.poll()
-        poll.register(self._connections[number], select.POLLOUT)
+        poll.register(self._channels[number].connection, select.POLLOUT)
         return bool(poll.poll(0))
 
     def send(self, number: int, message: Task | _ResumeIteration) -> None:
         """Tell a worker what to do next."""
         with contextlib.suppress(ConnectionError):  # it has died: receive() will say so
-            send(self._connections[number], message)
+            self._channels[number].send(message)
 
     def receive(self, numbers: list[int], timeout: float) -> tuple[int, list[Any]]:
         """The next result of one of the workers ``numbers``, and whose it is.
@@ -154,14 +156,14 @@ class ProcessWorkers:
         Raises:
             RuntimeError: if none comes in time, or a worker has died.
         """
-        watched = [self._connections[number] for number in numbers]
+        watched = [self._channels[number].connection for number in numbers]
         ready = connections.wait([*watched, *(self.members[number].sentinel for number in numbers)], timeout or None)
         if not ready:
             raise self._stuck(numbers[0], timeout)
         for number, connection in zip(numbers, watched, strict=True):
             if connection in ready:
                 try:
-                    return number, receive(connection)
+                    return number, self._channels[number].receive()
                 except (EOFError, ConnectionError):
                     raise self._dead(number) from None
         raise self._dead(next(number for number in numbers if self.members[number].sentinel in ready))
@@ -193,9 +195,9 @@ class ProcessWorkers:
         for number in range(len(self.members)):
             if self.has_room(number):
                 with contextlib.suppress(ConnectionError):
-                    self._connections[number].send_bytes(NOTHING)
-        for connection in self._connections:
-            connection.close()
+                    self._channels[number].send_nothing()
+        for channel in self._channels:
+            channel.close()
         _join(self.members, patience)
         for end in ("terminate", "kill"):
             for process in self.members:
