@@ -60,7 +60,7 @@ def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, for
         total_norm: the norm of the gradients, as :func:`get_total_norm` gives it.
         foreach: accepted; there is one way to compute it.
     """
-    _scale(_gradients(_as_list(parameters)), max_norm, total_norm)
+    _scale(_gradients(_as_list(parameters)), float(max_norm), total_norm)
 
 
 def _gradients(parameters: list[Any]) -> list[Any]:
@@ -97,6 +97,7 @@ def clip_grad_norm_(
         >>> layer(ember.ones(1, 2)).sum().backward()
         >>> norm = ember.nn.utils.clip_grad_norm_(layer.parameters(), max_norm=1.0)
     """
+    max_norm = float(max_norm)
     gradients = _gradients(_as_list(parameters))
     total = get_total_norm(gradients, norm_type, error_if_nonfinite, foreach)
     _scale(gradients, max_norm, total)
