@@ -80,6 +80,20 @@ LAYERS = {
     "TransformerEncoder": (nn.TransformerEncoderLayer(4, 2, 8, batch_first=True), 2),
     "TransformerEncoderLayer": (4, 2, 8),
 }
+SIZES = {
+    "ConvTranspose": (3, 4, 2),
+    "Conv": (3, 4, 2),
+    "AvgPool": (2,),
+    "MaxPool": (2,),
+    "AdaptiveAvgPool": (2,),
+    "AdaptiveMaxPool": (2,),
+    "LPPool": (2, 2),
+    "FractionalMaxPool": (2, 3),
+    "MaxUnpool": (2,),
+}
+LAYERS |= {f"{name}{n}d": args for name, args in SIZES.items() for n in (1, 2, 3)}
+LAYERS |= {f"Lazy{name}{n}d": (4, 2) for name in ("Conv", "ConvTranspose") for n in (1, 2, 3)}
+LAYERS |= {name: (1,) for name in ("ChannelShuffle", "PixelShuffle", "PixelUnshuffle", "Unfold")} | {"Fold": (4, 2)}
 LAYERS |= {name: (1, 2.5) if "Constant" in name else (1,) for name in nn.modules.__all__ if "Pad" in name}
 
 

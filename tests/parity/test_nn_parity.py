@@ -30,6 +30,10 @@ ARGUMENTS = {
     "LocalResponseNorm": [(2,), (3, 0.1, 0.5, 2.0)],
     "CrossMapLRN2d": [(3,)],
     "SyncBatchNorm": [(3,), (3, 1e-3, None, False, False)],
+    **{f"Conv{n}d": [(4, 3, 2), (4, 6, 3, 2, 1, 2, 2, False)] for n in (1, 2, 3)},
+    **{f"ConvTranspose{n}d": [(4, 3, 2), (4, 6, 3, 2, 1, 1, 2, False, 2)] for n in (1, 2, 3)},
+    "Conv2d": [(4, 2, (2, 1), 1, "same"), (4, 4, 3, 1, (1, 0), 1, 4, True, "circular")],
+    **{f"Lazy{kind}{n}d": [(4, 2), (4, 2, 2, 1)] for kind in ("Conv", "ConvTranspose") for n in (1, 2, 3)},
     "ChannelShuffle": [(2,)],
     "PixelShuffle": [(2,)],
     "PixelUnshuffle": [(2,)],
@@ -143,7 +147,14 @@ def test_methods_of_module(name):
         assert parameters_of(ours) == parameters_of(theirs)
 
 
-RESAMPLING = ("ChannelShuffle", "PixelShuffle", "PixelUnshuffle", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d")
+RESAMPLING = (
+    "ChannelShuffle",
+    "PixelShuffle",
+    "PixelUnshuffle",
+    "Upsample",
+    "UpsamplingBilinear2d",
+    "UpsamplingNearest2d",
+)
 SHAPES = {
     "Bilinear": [(4, 3), (4, 2)],
     "Embedding": [(4,)],
@@ -162,6 +173,7 @@ SHAPES = {
     "PairwiseDistance": [(4, 3), (4, 3)],
 }
 RANDOM_LAYERS = ("Dropout", "RReLU")
+SHAPES |= {f"{name}{n}d": [(2, 4, 5, 6, 7)[: n + 2]] for name in ("Conv", "ConvTranspose") for n in (1, 2, 3)}
 SHAPES.update({name: [(2, 3, 4, 5, 6)[: 2 + int(name[-2])]] for name in ember.nn.modules.__all__ if "Pad" in name})
 VALUE_CASES = [
     (name, args)

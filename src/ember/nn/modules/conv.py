@@ -452,13 +452,20 @@ class _LazyConvTransposeNd(_LazyConvNd, _ConvTransposeNd):
 
 
 class LazyConv1d(_LazyConvolution, Conv1d):
-    """A :class:`Conv1d` whose `in_channels` the first input tells; the other arguments are the same."""
+    """A :class:`Conv1d` whose `in_channels` the first input tells; the other arguments are the same.
+
+    Shape:
+        Input and output: :class:`Conv1d`'s.
+    """
 
     cls_to_become = Conv1d
 
 
 class LazyConv2d(_LazyConvolution, Conv2d):
     """A :class:`Conv2d` whose `in_channels` the first input tells; the other arguments are the same.
+
+    Shape:
+        Input and output: :class:`Conv2d`'s.
 
     Example:
         >>> ember.nn.LazyConv2d(4, 3)(ember.zeros(1, 2, 5, 5)).shape
@@ -469,24 +476,40 @@ class LazyConv2d(_LazyConvolution, Conv2d):
 
 
 class LazyConv3d(_LazyConvolution, Conv3d):
-    """A :class:`Conv3d` whose `in_channels` the first input tells; the other arguments are the same."""
+    """A :class:`Conv3d` whose `in_channels` the first input tells; the other arguments are the same.
+
+    Shape:
+        Input and output: :class:`Conv3d`'s.
+    """
 
     cls_to_become = Conv3d
 
 
 class LazyConvTranspose1d(_LazyConvTransposeNd, ConvTranspose1d):
-    """A :class:`ConvTranspose1d` whose `in_channels` the first input tells; the other arguments are the same."""
+    """A :class:`ConvTranspose1d` whose `in_channels` the first input tells; the other arguments are the same.
+
+    Shape:
+        Input and output: :class:`ConvTranspose1d`'s.
+    """
 
     cls_to_become = ConvTranspose1d
 
 
 class LazyConvTranspose2d(_LazyConvTransposeNd, ConvTranspose2d):
-    """A :class:`ConvTranspose2d` whose `in_channels` the first input tells; the other arguments are the same."""
+    """A :class:`ConvTranspose2d` whose `in_channels` the first input tells; the other arguments are the same.
+
+    Shape:
+        Input and output: :class:`ConvTranspose2d`'s.
+    """
 
     cls_to_become = ConvTranspose2d
 
 
 class LazyConvTranspose3d(_LazyConvTransposeNd, ConvTranspose3d):
-    """A :class:`ConvTranspose3d` whose `in_channels` the first input tells; the other arguments are the same."""
+    """A :class:`ConvTranspose3d` whose `in_channels` the first input tells; the other arguments are the same.
+
+    Shape:
+        Input and output: :class:`ConvTranspose3d`'s.
+    """
 
     cls_to_become = ConvTranspose3d
