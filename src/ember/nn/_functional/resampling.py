@@ -74,7 +74,7 @@ def interpolate(
         scales = [0.0] * spatial
     if antialias and not (mode in _ANTIALIASED and spatial == 2):
         raise ValueError(
-            f"interpolate(): antialias with mode {mode!r} and a {input.dim()}-d input; expected a 4-d input and "
+            f"interpolate(): antialias with mode {mode!r} and a {input.dim()}-d input; expected a 4-d input and mode "
             f"{', '.join(_ANTIALIASED)}."
         )
     if mode == "lanczos" and not antialias:
@@ -84,7 +84,8 @@ def interpolate(
         raise NotImplementedError(_unknown_mode(mode, input))
     if (0 in input.shape[1:] and mode != "area") or min(sizes) < 1:
         raise RuntimeError(
-            f"interpolate(): input of shape {tuple(input.shape)} to size {tuple(sizes)}; expected sizes of at least 1."
+            f"interpolate(): input of shape {tuple(input.shape)} to size {tuple(sizes)}; expected sizes of at least 1, "
+            "but for the batch."
         )
     if mode == "area":
         scales = [0.0] * spatial
