@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from cases import CASES, FIRST_STEP, FIRST_STEP_PROGRAM, OUT_SIZES, Case
+from cases import CASES, FIRST_STEP, FIRST_STEP_PROGRAM, OUT_SIZES, PEAK_CASE, PEAK_STEPS, Case
 
 FOLDER = Path(__file__).resolve().parent
 LIBRARIES = ("ember", "torch")
@@ -153,6 +153,9 @@ def memory_rows(libraries: list[Library], pattern: re.Pattern[str], rounds: int)
     name = f"growth over {GROWTH_STEPS:,} training steps"
     if pattern.search(name):
         rows.append([name, *(growth(library) for library in libraries), f"<= {FLAT >> 20} MB"])
+    name = f"peak of the process, {PEAK_CASE.name}"
+    if pattern.search(name):
+        rows.append([name, *(peak(library.name) for library in libraries), "<= PyTorch's"])
     for size in OUT_SIZES:
         name = f"time of `x + y` over `add(x, y, out=z)`, {size} MB"
         if pattern.search(name):
@@ -165,6 +168,16 @@ def growth(library: Library) -> str:
         return f"{library.ask(growth=GROWTH_STEPS)['bytes'] / (1 << 20):.2f} MB"
     except Failure as failure:
         return str(failure)
+
+
+def peak(name: str) -> str:
+    library = Library(name)
+    try:
+        return f"{library.ask(peak=PEAK_CASE.name, count=PEAK_STEPS)['bytes'] / (1 << 20):.0f} MB"
+    except Failure as failure:
+        return str(failure)
+    finally:
+        library.close()
 
 
 def new_tensor(library: Library, size: int, rounds: int) -> str:

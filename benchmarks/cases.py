@@ -117,6 +117,91 @@ def many_small_tensors(torch: ModuleType) -> Names:
     return {"parameters": parameters, "optimizer": torch.optim.Adam(parameters), "clip": torch.nn.utils.clip_grad_norm_}
 
 
+def attention(batch: int, heads: int, length: int, width: int, causal: bool) -> Callable[[ModuleType], Names]:
+    """Queries, keys and values as a model cuts them out of one tensor."""
+
+    def setup(torch: ModuleType) -> Names:
+        packed = torch.randn(batch, length, 3 * heads * width, requires_grad=True)
+        inputs = [each.view(batch, length, heads, width).transpose(1, 2) for each in packed.split(heads * width, 2)]
+        weights = torch.randn(batch, length, heads, width).transpose(1, 2)
+        attend = torch.nn.functional.scaled_dot_product_attention
+
+        def both() -> Any:
+            return torch.autograd.grad(attend(*inputs, is_causal=causal), inputs, weights)
+
+        return {"both": both}
+
+    return setup
+
+
+def encoder_step(torch: ModuleType) -> Names:
+    """TransformerEncoderLayer(256, 8, 1024) with its dropout on 8 sequences of 128, and AdamW."""
+    layer = torch.nn.TransformerEncoderLayer(256, 8, 1024, batch_first=True)
+    optimizer = torch.optim.AdamW(layer.parameters(), lr=0.001)
+    x = torch.randn(8, 128, 256)
+
+    def step() -> float:
+        loss = layer(x).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return {"step": step}
+
+
+def gpt(torch: ModuleType, vocabulary: int, length: int, width: int, heads: int, layers: int) -> Any:
+    """A GPT in the manner of nanoGPT."""
+    nn, functional = torch.nn, torch.nn.functional
+
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.ln_1, self.ln_2 = nn.LayerNorm(width), nn.LayerNorm(width)
+            self.c_attn, self.c_proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
+            self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+
+        def attend(self, x: Any) -> Any:
+            n, t, c = x.size()
+            q, k, v = (y.view(n, t, heads, c // heads).transpose(1, 2) for y in self.c_attn(x).split(c, dim=2))
+            y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+            return self.c_proj(y.transpose(1, 2).contiguous().view(n, t, c))
+
+        def forward(self, x: Any) -> Any:
+            x = x + self.attend(self.ln_1(x))
+            return x + self.mlp(self.ln_2(x))
+
+    class GPT(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.wte, self.wpe = nn.Embedding(vocabulary, width), nn.Embedding(length, width)
+            self.blocks = nn.Sequential(*(Block() for _ in range(layers)))
+            self.ln_f, self.lm_head = nn.LayerNorm(width), nn.Linear(width, vocabulary, bias=False)
+            self.wte.weight = self.lm_head.weight
+
+        def forward(self, tokens: Any) -> Any:
+            x = self.wte(tokens) + self.wpe(torch.arange(tokens.size(1)))
+            return self.lm_head(self.ln_f(self.blocks(x)))
+
+    return GPT()
+
+
+def gpt_step(torch: ModuleType) -> Names:
+    """10.7 M parameters, 8 sequences of 256 characters of 65."""
+    model = gpt(torch, 65, 256, 384, 6, 6)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.001)
+    x, y = (torch.randint(0, 65, (8, 256)) for _ in range(2))
+
+    def step() -> float:
+        loss = torch.nn.functional.cross_entropy(model(x).view(-1, 65), y.view(-1))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return {"step": step}
+
+
 def adam_step(torch: ModuleType) -> Names:
     parameters = list(simple_net(torch).parameters())  # 109,386 floats in 6 tensors
     for parameter in parameters:
@@ -170,6 +255,10 @@ CASES = [
     Case("training step of SimpleNet, batch 32", 0.25, "step()", training_step(simple_net, 32, 784, 10)),
     Case("training step of 16-16-16-4, batch 8", 0.25, "step()", training_step(tiny_net, 8, 16, 4)),
     Case("training step of BNNetwork, batch 64", 0.4, "step()", training_step(batch_norm_net, 64, 784, 10)),
+    Case("causal attention and gradient, 8 x 6 x 256 x 64", 0.7, "both()", attention(8, 6, 256, 64, True)),
+    Case("attention and gradient, 8 x 8 x 128 x 32", 0.9, "both()", attention(8, 8, 128, 32, False)),
+    Case("training step of TransformerEncoderLayer(256, 8, 1024), 8 x 128", 0.5, "step()", encoder_step),
+    Case("training step of a GPT, 6 x 384, 8 x 256", 0.5, "step()", gpt_step),
     Case("Adam step, 109,386 floats in 6 tensors", 0.1, "optimizer.step()", adam_step),
     Case("Adam step, 200 tensors of 1,000 floats", 0.05, "optimizer.step()", many_small_tensors),
     Case("`clip_grad_norm_`, 200 tensors of 1,000 floats", 0.15, "clip(parameters, 1.0)", many_small_tensors),
@@ -189,6 +278,10 @@ optimizer = torch.optim.AdamW(model.parameters())
 model(torch.randn(4, 10)).sum().backward()
 optimizer.step()
 """
+
+
+# Trained for a few steps in a process of its own, whose memory at its largest counts.
+PEAK_CASE, PEAK_STEPS = next(case for case in CASES if case.setup is gpt_step), 3
 
 
 def resident_bytes() -> int:

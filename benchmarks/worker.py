@@ -3,6 +3,7 @@
     {"prepare": name}                 -> {"count": repetitions that take about ROUND seconds}
     {"measure": name, "count": n}     -> {"seconds": of one repetition}
     {"growth": steps}                 -> {"bytes": }
+    {"peak": name, "count": n}        -> {"bytes": of the process at its largest, after n repetitions}
     {"about": true}                   -> {"version": , "threads": }
 
 A failure is answered with {"error": text}.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+import resource
 import sys
 import timeit
 from types import ModuleType
@@ -47,6 +49,11 @@ class Worker:
         assert self.timer is not None, f"{name} is not prepared"
         return {"seconds": self.timer.timeit(count) / count}
 
+    def peak(self, name: str, count: int) -> dict[str, Any]:
+        case = BY_NAME[name]
+        timeit.timeit(case.statement, number=count, globals=case.setup(self.torch) | {"torch": self.torch})
+        return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10}
+
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         if "prepare" in request:
             return self.prepare(request["prepare"])
@@ -54,6 +61,8 @@ class Worker:
             return self.measure(request["measure"], request["count"])
         if "growth" in request:
             return {"bytes": growth_in_training(self.torch, request["growth"])}
+        if "peak" in request:
+            return self.peak(request["peak"], request["count"])
         return {"version": self.torch.__version__, "threads": self.torch.get_num_threads()}
 
 
