@@ -206,12 +206,13 @@ void find_positions(const Pooling& pooling, const Windows& windows, const Tensor
               });
 }
 
-void find_largest_and_positions(Call& call, const Pooling& pooling) {
+void find_largest_and_positions(Call& call, const Pooling& pooling, const Tensor& noted = {}) {
   const Tensor out = call.out(), indices = call.out(1);
   if (out.numel() == 0) return;
   const bool inner = keeps_channels_last(call, pooling);
   Windows windows(pooling, loop_dtype(out.dtype()), inner);
-  const Tensor places = room_for(out.sizes(), windows.task.place_count > 256 ? DType::Int32 : DType::UInt8, inner);
+  const DType dtype = windows.task.place_count > 256 ? DType::Int32 : DType::UInt8;
+  const Tensor places = noted ? noted : room_for(out.sizes(), dtype, inner);
   find_largest(pooling, windows, call.tensor(0), out, places);
   find_positions(pooling, windows, places, indices);
 }
@@ -275,7 +276,9 @@ void max_pool_positions::cpu(Call& call) {
   find_positions(pooling, windows, staged(call.tensor(0), call.tensor(0).dtype(), inner), out);
 }
 
-void max_pool_with_indices::cpu(Call& call) { find_largest_and_positions(call, max_pooling(call.args + 1, call.sizes(0))); }
+void max_pool_with_indices::cpu(Call& call) {
+  find_largest_and_positions(call, max_pooling(call.args + 1, call.sizes(0)), call.out(2));
+}
 
 void adaptive_max_pool::cpu(Call& call) {
   find_largest_and_positions(call, adaptive_pooling("adaptive_max_pool", call.args + 1, call.sizes(0)));

@@ -88,16 +88,22 @@ void check_types(const Call& call, const Pooling& pooling, bool integers) {
 }
 
 // Declares an output, its channels innermost in memory where asked.
-void declare(Call& call, int i, const Dims& sizes, DType dtype, bool channels_last) {
-  if (channels_last) call.outputs[size_t(i)] = empty_strided(sizes, channels_last_strides(sizes), dtype, call.device);
+void declare(Call& call, int i, const Dims& sizes, DType dtype, bool channels_last, bool hidden) {
+  const Dims strides = channels_last_strides(sizes);
+  const bool either = hidden && is_contiguous(sizes, strides);  // both orders are the same: users see row-major strides
+  if (channels_last && !either) call.outputs[size_t(i)] = empty_strided(sizes, strides, dtype, call.device);
   else call.output(i, sizes, dtype);
+}
+
+// An output of a pool, which lies as its input.
+void declare_like_input(Call& call, int i, const Pooling& pooling, DType dtype) {
+  declare(call, i, pooling.output(), dtype, keeps_channels_last(call, pooling), call.hides_layout);
 }
 
 void infer_with_indices(Call& call, const Pooling& pooling, bool integers) {
   check_types(call, pooling, integers);
-  const bool last = keeps_channels_last(call, pooling);
-  declare(call, 0, pooling.output(), call.args[0].body()->dtype, last);
-  declare(call, 1, pooling.output(), DType::Int64, last);
+  declare_like_input(call, 0, pooling, call.args[0].body()->dtype);
+  declare_like_input(call, 1, pooling, DType::Int64);
 }
 
 // What came from positions of the input goes back there, made of recorded operations.
@@ -119,7 +125,8 @@ Tensor put_back(const Tensor& gradient, const Tensor& indices, const Dims& sizes
 }
 
 // Output i tells the gradient how the input lies.
-void note_order(Call& call, int i, bool last) {
+void note_order(Call& call, int i, const Pooling& pooling) {
+  const bool last = keeps_channels_last(call, pooling);
   const PoolOrder order = !last               ? PoolOrder::RowMajor
                           : call.hides_layout ? PoolOrder::HiddenChannelsLast
                                               : PoolOrder::ChannelsLast;
@@ -130,14 +137,35 @@ int64_t noted_order(const Backward& b, int i) { return b.out(i).is_meta() ? 0 : 
 
 void infer_mean(Call& call, const Pooling& pooling, bool integers) {
   check_types(call, pooling, integers);
-  const bool last = keeps_channels_last(call, pooling);
-  declare(call, 0, pooling.output(), call.args[0].body()->dtype, last);
-  if (call.gradient) note_order(call, 1, last);
+  declare_like_input(call, 0, pooling, call.args[0].body()->dtype);
+  if (call.gradient) note_order(call, 1, pooling);
 }
 
 void infer_gradient(Call& call, int sizes_argument, int order_argument) {
   const PoolOrder order = PoolOrder(call.arg(order_argument).integer());
-  declare(call, 0, call.arg(sizes_argument).ints(), call.args[0].body()->dtype, order != PoolOrder::RowMajor);
+  declare(call, 0, call.arg(sizes_argument).ints(), call.args[0].body()->dtype, order != PoolOrder::RowMajor,
+          order == PoolOrder::HiddenChannelsLast);
+}
+
+// Output i and the next tell the gradient of max_pool where the largest elements are.
+void note_places(Call& call, int i, const Pooling& pooling) {
+  int64_t places = 1;  // inside the input
+  for (const PoolDim& dim : pooling.dim) places *= std::min(dim.kernel, dim.in);
+  declare_like_input(call, i, pooling, places > 256 ? DType::Int32 : DType::UInt8);
+  note_order(call, i + 1, pooling);
+}
+
+// The gradient from the places that output i told.
+Tensor back_to_places(const Backward& b, int i) {
+  const Tensor& g = b.gradient();
+  const Value sizes = b.sizes(0);
+  if (!modes.gradient) {
+    static Operation& fused = operation<max_pool_backward>();
+    return run(fused, {g, b.out(i), sizes, b.arg(1), b.arg(2), b.arg(3), b.arg(4), b.arg(5), b.arg(6), noted_order(b, i + 1)});
+  }
+  static Operation& find = operation<max_pool_positions>();
+  const Tensor indices = run(find, {b.out(i), sizes, b.arg(1), b.arg(2), b.arg(3), b.arg(4), b.arg(5), b.arg(6)});
+  return put_back(g, indices, b.sizes(0), int(b.arg(6).integer()));
 }
 
 }  // namespace
@@ -216,40 +244,28 @@ Pooling fractional_pooling(const Value* args, const Dims& sizes) {
 void max_pool::infer(Call& call) {
   const Pooling pooling = max_pooling(call.args + 1, call.sizes(0));
   check_types(call, pooling, true);
-  const bool last = keeps_channels_last(call, pooling);
-  declare(call, 0, pooling.output(), call.args[0].body()->dtype, last);
-  if (!call.gradient) return;
-  int64_t places = 1;  // inside the input
-  for (const PoolDim& dim : pooling.dim) places *= std::min(dim.kernel, dim.in);
-  declare(call, 1, pooling.output(), places > 256 ? DType::Int32 : DType::UInt8, last);
-  note_order(call, 2, last);
+  declare_like_input(call, 0, pooling, call.args[0].body()->dtype);
+  if (call.gradient) note_places(call, 1, pooling);
 }
 
-void max_pool::backward(Backward& b) {
-  const Value sizes = b.sizes(0);
-  if (!modes.gradient) {
-    static Operation& fused = operation<max_pool_backward>();
-    b.set(0, run(fused, {b.gradient(), b.out(1), sizes, b.arg(1), b.arg(2), b.arg(3), b.arg(4), b.arg(5), b.arg(6),
-                         noted_order(b, 2)}));
-    return;
-  }
-  static Operation& find = operation<max_pool_positions>();
-  const Tensor indices = run(find, {b.out(1), sizes, b.arg(1), b.arg(2), b.arg(3), b.arg(4), b.arg(5), b.arg(6)});
-  b.set(0, put_back(b.gradient(), indices, b.sizes(0), int(b.arg(6).integer())));
-}
+void max_pool::backward(Backward& b) { b.set(0, back_to_places(b, 1)); }
 
 KERNEL(max_pool)
 
 void max_pool_backward::infer(Call& call) { infer_gradient(call, 2, 9); }
 KERNEL(max_pool_backward)
 
-void max_pool_positions::infer(Call& call) { declare(call, 0, call.sizes(0), DType::Int64, is_channels_last(call.tensor(0))); }
+void max_pool_positions::infer(Call& call) {
+  declare(call, 0, call.sizes(0), DType::Int64, is_channels_last(call.tensor(0)), call.hides_layout);
+}
 KERNEL(max_pool_positions)
 
-void max_pool_with_indices::infer(Call& call) { infer_with_indices(call, max_pooling(call.args + 1, call.sizes(0)), true); }
-void max_pool_with_indices::backward(Backward& b) {
-  b.set(0, put_back(b.gradient(), b.out(1), b.sizes(0), int(b.arg(6).integer())));
+void max_pool_with_indices::infer(Call& call) {
+  const Pooling pooling = max_pooling(call.args + 1, call.sizes(0));
+  infer_with_indices(call, pooling, true);
+  if (call.gradient) note_places(call, 2, pooling);
 }
+void max_pool_with_indices::backward(Backward& b) { b.set(0, back_to_places(b, 2)); }
 KERNEL(max_pool_with_indices)
 
 void adaptive_max_pool::infer(Call& call) {

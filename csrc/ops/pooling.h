@@ -83,10 +83,10 @@ struct max_pool_with_indices {
   static constexpr Record record = {
       .schema =
           "_max_pool_with_indices(Tensor input, int[] kernel_size, int[]? stride, int[] padding, int[] dilation, "
-          "bool ceil_mode, int dims) -> (Tensor values, Tensor indices)",
+          "bool ceil_mode, int dims) -> (Tensor values, Tensor indices, Tensor _places, Tensor _order)",
       .doc = "The largest element of each window, and its position, counted row-major over the spatial dims.",
       .types = kFloat | kInteger,
-      .saves = "indices",
+      .saves = "places order",
       .layouts = true,
       .where = 0,
   };
