@@ -102,7 +102,9 @@ class FunctionEvent(_Times):
         name, scope, _, start, end, memory, number, shapes, dtypes, frames = facts
         self.id = id
         self.scope = scope
-        self.name = self.key = self.trace_name = "aten::" + name if scope == OPERATION else name
+        self.trace_name = "aten::" + name if scope == OPERATION else name
+        # Steps of a schedule count as calls of one thing.
+        self.name = self.key = "ProfilerStep*" if name.startswith("ProfilerStep#") else self.trace_name
         self.count = 1
         self.thread = self.fwd_thread = thread
         self.time_range = Interval((start - origin) / 1000, (end - origin) / 1000)
@@ -297,7 +299,7 @@ class EventList(list[Any]):
                 {
                     "ph": "X",
                     "cat": _CATEGORIES[event.scope],
-                    "name": event.name,
+                    "name": event.trace_name,
                     "pid": process,
                     "tid": event.thread,
                     "ts": round(event.time_range.start, 3),
