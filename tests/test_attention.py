@@ -571,7 +571,7 @@ def test_errors_of_transformers():
         model(x, y, tgt_is_causal=True)
     with pytest.raises(RuntimeError, match="expected 'relu', 'gelu' or a function"):
         nn.TransformerEncoderLayer(8, 2, activation="tanh")
-    with pytest.raises(AssertionError, match="src_mask is"):
+    with pytest.raises(AssertionError, match=r"TransformerEncoderLayer\(\): src_mask is"):
         nn.TransformerEncoderLayer(8, 2, 16)(x, src_mask=ember.zeros(5, 5).long())
 
 

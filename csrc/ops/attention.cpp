@@ -66,7 +66,13 @@ Dims score_sizes(const Call& call) {
            "; with enable_gqa key and value need the same number, a divisor of the query's.");
     key_batch.back() = value_batch.back() = heads;
   }
-  Dims sizes = broadcast(broadcast(batch, key_batch, kName), value_batch, kName);
+  Dims sizes;
+  try {
+    sizes = broadcast(broadcast(batch, key_batch, kName), value_batch, kName);
+  } catch (const Error&) {
+    fail(ErrorKind::Runtime, kName, "(): query, key and value have shapes ", to_string(query), ", ", to_string(key), " and ",
+         to_string(value), ", whose dims before the last two do not broadcast; expected equal sizes or 1.");
+  }
   sizes.push_back(query[query.size() - 2]);
   sizes.push_back(key[key.size() - 2]);
   return sizes;
@@ -75,10 +81,8 @@ Dims score_sizes(const Call& call) {
 void check_mask(const Call& call, const Dims& scores) {
   const DType dtype = call.args[3].body()->dtype, of_query = call.args[0].body()->dtype;
   if (dtype != DType::Bool && dtype != DType::Float32 && dtype != of_query)
-    fail(ErrorKind::Runtime, kName, "(): attn_mask is ", name_of(dtype), "; expected bool, float32 or the query's ",
-         name_of(of_query), ".");
-  if (dtype == DType::Float32 && of_query == DType::Float64)
-    fail(ErrorKind::Runtime, kName, "(): attn_mask is float32 and query is float64; expected bool or float64.");
+    fail(ErrorKind::Runtime, kName, "(): attn_mask is ", name_of(dtype), " and query ", name_of(of_query),
+         "; expected a mask of bool, of float32 or of the query's dtype.");
   if (call.sizes(3).size() < 2)
     fail(ErrorKind::Index, kName, "(): attn_mask has shape ", to_string(call.sizes(3)),
          "; expected at least 2 dims: (..., queries, keys).");

@@ -59,15 +59,16 @@ def scaled_dot_product_attention(
     )
 
 
-def additive_mask(mask: Any, name: str, like: Any, beside: Any = None, beside_name: str = "") -> Any:
+def additive_mask(operation: str, mask: Any, name: str, like: Any, beside: Any = None, beside_name: str = "") -> Any:
     """A mask as numbers to add: -inf where a bool one is ``True``. ``beside`` is a mask that should be of its dtype."""
     if mask is None:
         return None
     if mask.dtype != _C.bool and not mask.is_floating_point():
-        raise AssertionError(f"{name} is {mask.dtype}; expected a bool or floating dtype.")
+        raise AssertionError(f"{operation}(): {name} is {mask.dtype}; expected a bool or floating dtype.")
     if beside is not None and beside.dtype != mask.dtype:
         warnings.warn(
-            f"{name} is {mask.dtype} and {beside_name} {beside.dtype}; two dtypes are deprecated, give both one.",
+            f"{operation}(): {name} is {mask.dtype} and {beside_name} {beside.dtype}; two dtypes are deprecated, give both "
+            "one.",
             UserWarning,
             stacklevel=3,
         )
@@ -221,8 +222,9 @@ def multi_head_attention(
             "Make one with Transformer.generate_square_subsequent_mask()."
         )
     is_causal = is_causal and key_padding_mask is None and not need_weights
-    key_padding_mask = additive_mask(key_padding_mask, "key_padding_mask", query.dtype, attn_mask, "attn_mask")
-    attn_mask = additive_mask(attn_mask, "attn_mask", query.dtype)
+    name = "multi_head_attention_forward"
+    key_padding_mask = additive_mask(name, key_padding_mask, "key_padding_mask", query.dtype, attn_mask, "attn_mask")
+    attn_mask = additive_mask(name, attn_mask, "attn_mask", query.dtype)
     q, k, v = _project(query, key, value, in_proj_weight, in_proj_bias, separate)
     at = 1 if batch_first or not batched else 0  # the dim of positions, once there is a batch
     if not batched:

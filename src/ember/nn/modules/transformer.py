@@ -42,11 +42,11 @@ def _length(src: Any, batch_first: bool) -> int | None:
     return src.shape[1 if src.dim() == 3 and batch_first else 0] if src.dim() in (2, 3) else None
 
 
-def _activation(activation: Activation) -> Callable[[Any], Any]:
+def _activation(layer: str, activation: Activation) -> Callable[[Any], Any]:
     if not isinstance(activation, str):
         return activation
     if activation not in ("relu", "gelu"):
-        raise RuntimeError(f"activation is '{activation}'; expected 'relu', 'gelu' or a function.")
+        raise RuntimeError(f"{layer}(): activation is '{activation}'; expected 'relu', 'gelu' or a function.")
     function: Callable[[Any], Any] = getattr(F, activation)
     return function
 
@@ -122,7 +122,7 @@ class TransformerEncoderLayer(_Layer):
         self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, **made)
         self.dropout1 = Dropout(dropout)
         self.dropout2 = Dropout(dropout)
-        function = _activation(activation)
+        function = _activation("TransformerEncoderLayer", activation)
         is_relu = function is F.relu or isinstance(function, ReLU)
         self.activation_relu_or_gelu = 1 if is_relu else 2 if function is F.gelu or isinstance(function, GELU) else 0
         self.activation = function
@@ -137,8 +137,9 @@ class TransformerEncoderLayer(_Layer):
             src_key_padding_mask: ``(N, S)``, of the same kind. Default: none.
             is_causal: a hint that ``src_mask`` is the causal one. Default: ``False``.
         """
-        padding = additive_mask(src_key_padding_mask, "src_key_padding_mask", src.dtype, src_mask, "src_mask")
-        mask = additive_mask(src_mask, "src_mask", src.dtype)
+        name = "TransformerEncoderLayer"
+        padding = additive_mask(name, src_key_padding_mask, "src_key_padding_mask", src.dtype, src_mask, "src_mask")
+        mask = additive_mask(name, src_mask, "src_mask", src.dtype)
         x = self._around(src, self.norm1, lambda x: self._sa_block(x, mask, padding, is_causal))
         return self._around(x, self.norm2, self._ff_block)
 
@@ -209,7 +210,7 @@ class TransformerDecoderLayer(_Layer):
         self.dropout1 = Dropout(dropout)
         self.dropout2 = Dropout(dropout)
         self.dropout3 = Dropout(dropout)
-        self.activation = _activation(activation)
+        self.activation = _activation("TransformerDecoderLayer", activation)
 
     def forward(
         self,
@@ -316,8 +317,9 @@ class TransformerEncoder(Module):
             mask, src_key_padding_mask: as in :meth:`TransformerEncoderLayer.forward`. Default: none.
             is_causal: whether ``mask`` is the causal one. Default: look.
         """
-        padding = additive_mask(src_key_padding_mask, "src_key_padding_mask", src.dtype, mask, "mask")
-        mask = additive_mask(mask, "mask", src.dtype)
+        name = "TransformerEncoder"
+        padding = additive_mask(name, src_key_padding_mask, "src_key_padding_mask", src.dtype, mask, "mask")
+        mask = additive_mask(name, mask, "mask", src.dtype)
         first = getattr(self.layers[0], "self_attn", None)
         is_causal = _is_causal(mask, is_causal, _length(src, getattr(first, "batch_first", False)))
         output = src
