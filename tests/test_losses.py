@@ -119,6 +119,17 @@ def test_ctc_without_steps():
     assert losses.tolist() == [0, math.inf]
 
 
+def test_ctc_of_nan_is_nan():
+    scores, targets, steps, lengths = batch()
+    for t, label in itertools.product(range(3), (0, 1, 2)):
+        log_probs = scores.log_softmax(-1)
+        log_probs[t, 0, label] = math.nan
+        losses = F.ctc_loss(log_probs, targets, steps, lengths, reduction="none")
+        if (t, label) != (0, 2):  # the second label of 1 2 2 cannot be the first
+            assert losses[0].isnan()
+        assert losses[1:].isfinite().all()
+
+
 def test_ctc_of_long_sequences_keeps_its_precision():
     steps, labels = 2000, 300
     scores = RANDOM.normal(size=(steps, 1, 30))

@@ -77,8 +77,8 @@ void ctc_loss::cpu(Call& c) {
   const States states(c, classes);
   const Tensor losses = empty({samples}, DType::Float64);
   const Tensor slopes = !c.gradient ? Tensor() : dtype == compute ? c.out(1) : empty(log_probs.sizes(), compute);
-  // 100: four of exp and log, in double.
-  const int64_t work = all_steps * states.most * 100,
+  // 20: a state of a step, of which two of exp and one log.
+  const int64_t work = all_steps * states.most * 20,
                 parts = samples * work > parallel_work ? std::min<int64_t>(samples, available_threads()) : 1;
   const int64_t room = ctc_scratch(all_steps, states.most, c.gradient), bytes = int64_t(bytes_of(compute));
   const Tensor scratch = empty({parts * room}, DType::Float64);

@@ -9,39 +9,63 @@ namespace {
 
 constexpr double kNever = -__builtin_huge_val();  // the logarithm of probability 0
 
+constexpr int64_t kBlock = 256;  // states whose intermediate numbers stay in the first-level cache
+
+// What is below counts for nothing in a sum with 1, and results in the subnormal range would cost hundreds of cycles.
+template <class T> inline constexpr double kLeast = sizeof(T) == 4 ? -80 : -700;
+
+template <class T>
+[[gnu::always_inline]] inline T bounded(double x) {
+  return T(x < kLeast<T> ? kLeast<T> : x);  // nan stays
+}
+
 // A path stays in its state, moves to the next, or skips a blank between two different labels. Forward in time
 // (direction 1) next[s] is the log probability of all beginnings that end in s; backward (-1) of all ends that begin there.
+// Logarithms are in double; what a sum adds to its largest term, at most log(3), is computed in the type of the input.
+// Loops are apart by type, so that they are vectorised.
 template <int direction, class T>
 void advance(const T* x, const CtcSample& sample, const double* skip, const double* before, double* next) {
-  const int64_t* labels = sample.labels;
-  const int64_t n = sample.states;
+  T smallest[kBlock], middle[kBlock];
+  for (int64_t begin = 0; begin < sample.states; begin += kBlock) {
+    const int64_t n = sample.states - begin < kBlock ? sample.states - begin : kBlock;
+    const int64_t* labels = sample.labels + begin;
+    const double *from = before + begin, *skips = skip + begin + (direction > 0 ? 0 : 2);
+    double* to = next + begin;
 #pragma GCC ivdep
-  for (int64_t s = 0; s < n; ++s) {
-    const double stay = before[s], move = before[s - direction];
-    const double leap = before[s - 2 * direction] + skip[direction > 0 ? s : s + 2];
-    const double larger = stay > move ? stay : move, largest = leap > larger ? leap : larger;
-    const double shift = largest == kNever ? 0 : largest;
-    next[s] = double(x[labels[s]]) + (shift + log(exp(stay - shift) + exp(move - shift) + exp(leap - shift)));
+    for (int64_t s = 0; s < n; ++s) {
+      const double stay = from[s], move = from[s - direction], leap = from[s - 2 * direction] + skips[s];
+      const double larger = stay > move ? stay : move, smaller = stay > move ? move : stay;
+      const double largest = leap > larger ? leap : larger, shift = largest == kNever ? 0 : largest;
+      smallest[s] = bounded<T>(smaller - shift);
+      middle[s] = bounded<T>((leap > larger ? larger : leap) - shift);
+      to[s] = largest;
+    }
+#pragma GCC ivdep
+    for (int64_t s = 0; s < n; ++s) smallest[s] = log(T(1) + exp(smallest[s]) + exp(middle[s]));
+#pragma GCC ivdep
+    for (int64_t s = 0; s < n; ++s) to[s] += double(smallest[s]) + double(x[labels[s]]);
   }
 }
 
 // The probability, given the targets, that the path is in state s.
 template <class T>
-void occupy(const T* x, const CtcSample& sample, const double* begins, const double* ends, double loss, double* share) {
+void occupy(const T* x, const CtcSample& sample, const double* begins, const double* ends, double loss, T* share) {
   const int64_t* labels = sample.labels;
   const int64_t n = sample.states;
 #pragma GCC ivdep
   for (int64_t s = 0; s < n; ++s) {
     const double both = begins[s] + ends[s];
-    share[s] = both == kNever ? 0 : exp(both - double(x[labels[s]]) + loss);
+    share[s] = bounded<T>(both == kNever ? kNever : both - double(x[labels[s]]) + loss);
   }
+#pragma GCC ivdep
+  for (int64_t s = 0; s < n; ++s) share[s] = share[s] <= T(kLeast<T>) ? T(0) : exp(share[s]);
 }
 
 template <class T>
-void write_slope(const T* x, const CtcSample& sample, const double* share, T* slope) {
+void write_slope(const T* x, const CtcSample& sample, const T* share, T* slope) {
 #pragma GCC ivdep
   for (int64_t k = 0; k < sample.classes; ++k) slope[k] = exp(x[k]);
-  for (int64_t s = 0; s < sample.states; ++s) slope[sample.labels[s]] -= T(share[s]);
+  for (int64_t s = 0; s < sample.states; ++s) slope[sample.labels[s]] -= share[s];
 }
 
 void clear(double* row, int64_t n) {
@@ -83,7 +107,8 @@ void run_sample(const CtcSample& sample) {
     if (!zero) fill_rows(slope, sample, 0, steps, T(__builtin_nan("")));
     return;
   }
-  double *next = begins(steps), *ends = next + width, *share = ends + width;
+  double *next = begins(steps), *ends = next + width;
+  T* share = reinterpret_cast<T*>(ends + width);
   clear(next, n);
   next[n] = 0;
   for (int64_t t = steps - 1; t >= 0; --t) {
