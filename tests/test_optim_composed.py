@@ -198,7 +198,7 @@ DIFFERENTIABLE = [
     (optim.SGD, {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
     (optim.Adam, {"lr": 0.1, "weight_decay": 0.1}),
     (optim.Adam, {"lr": 0.1, "amsgrad": True, "maximize": True}),
-    (optim.AdamW, {"lr": 0.1}),
+    (optim.AdamW, {"lr": 0.1, "weight_decay": 0.3}),
     (optim.RMSprop, {"lr": 0.1, "centered": True, "momentum": 0.5}),
     (optim.Adagrad, {"lr": 0.1, "lr_decay": 0.1}),
     (optim.Adadelta, {"lr": 0.5, "eps": 1e-2}),
@@ -248,6 +248,20 @@ def test_recorded_steps_equal_the_fused_ones(kind, options, dtype):
     ember.testing.assert_close(*results, rtol=1e-12, atol=1e-12)
     for recorded, fused in zip(*states, strict=True):
         ember.testing.assert_close(recorded.detach(), fused, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [(kind, options) for kind, options in DIFFERENTIABLE if kind not in (optim.ASGD, optim.Rprop)]
+)
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
+def test_recorded_steps_are_differentiated_by_the_learning_rate(kind, options):
+    start = ember.tensor([0.7, -1.3], dtype=ember.float64)
+    slope = ember.tensor([1.1, 0.4], dtype=ember.float64)
+    rate = ember.tensor(options["lr"], dtype=ember.float64, requires_grad=True)
+    assert ember.autograd.gradcheck(lambda lr: unrolled(kind, {**options, "lr": lr}, start, slope), (rate,), atol=1e-4)
+    ember.testing.assert_close(
+        unrolled(kind, {**options, "lr": rate}, start, slope).detach(), unrolled(kind, options, start, slope)
+    )
 
 
 def test_recorded_steps_refuse_leaves():

@@ -79,7 +79,7 @@ double count_step(const Tensor& counter) { return store(counter, counter.as_doub
 // The rule as recorded operations; what it reads is copied first, for the changes in place come before backward.
 template <class Rule>
 void record_step(const Tensor& parameter, const Tensor& gradient, const std::vector<Tensor>& states,
-                 const typename Rule::template Hyper<double>& hyper) {
+                 const typename Rule::template Hyper<double>& hyper, const Tensor& rate) {
   static Operation &clone = named("clone"), &copy = named("copy"), &as_real = named("view_as_real");
   const NoGradient on(true);
   const auto real = [](const Tensor& tensor) {
@@ -95,6 +95,10 @@ void record_step(const Tensor& parameter, const Tensor& gradient, const std::vec
   else if constexpr (Rule::states == 1) Rule::step(values[0], g, values[1], h);
   else if constexpr (Rule::states == 2) Rule::step(values[0], g, values[1], values[2], h);
   else Rule::step(values[0], g, values[1], values[2], values[3], h);
+  if (rate) {  // steps are straight in it
+    const Var start(run(clone, {targets[0]}));
+    values[0] = start + Var(rate) * (values[0] - start);
+  }
   for (size_t i = 0; i <= states.size(); ++i) run_into(copy, targets[i], {targets[i], values[i].as_tensor(targets[i])});
 }
 
@@ -103,11 +107,13 @@ template <class Rule, class Hyper>
 void run_step(const Call& call, std::initializer_list<int> states,
               void (*const kernel)(DType, const OptimizerSlot<Rule>*, int64_t), Hyper hyper) {
   const std::vector<Tensor>&parameters = call.arg(0).tensors(), &gradients = call.arg(1).tensors();
-  if (call.arg(call.count() - 1).boolean()) {
+  if (call.arg(call.op.schema.find("differentiable")).boolean()) {
+    const int last = call.count() - 1;
+    const Tensor rate = call.op.schema.parameters[size_t(last)].name == "rate" ? call.tensor(last) : Tensor();
     for (size_t i = 0; i < parameters.size(); ++i) {
       std::vector<Tensor> own;
       for (int list : states) own.push_back(call.arg(list).tensors()[i]);
-      record_step<Rule>(parameters[i], gradients[i], own, hyper(i));
+      record_step<Rule>(parameters[i], gradients[i], own, hyper(i), rate);
     }
     return;
   }

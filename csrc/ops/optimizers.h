@@ -2,7 +2,7 @@
 //
 // They take lists of equal length, one entry a parameter; parameters, states and step counters change in place. A list of
 // states that a variant does not have is empty. Numbers of a parameter are 0-d CPU tensors; each call counts `steps` up by one.
-// With `differentiable` autograd records the rule.
+// With `differentiable` autograd records the rule; `rate` is then a factor of the step, which keeps its graph where `lr` is 1.
 #pragma once
 #include "op/record.h"
 
@@ -14,7 +14,8 @@ struct _sgd_step_ {
   static constexpr Record record = {
       .schema =
           "_sgd_step_(Tensor[] params, Tensor[] grads, Tensor[] momentum_buffers, float lr, float momentum, "
-          "float dampening, float weight_decay, bool nesterov, bool maximize, bool first, bool differentiable=False) -> ()",
+          "float dampening, float weight_decay, bool nesterov, bool maximize, bool first, bool differentiable=False, "
+          "Tensor? rate=None) -> ()",
       .doc = "One step of SGD. first: the buffers are new, so that each becomes the gradient.",
       .source = "Sutskever et al. 2013",
       .types = kInexact,
@@ -28,7 +29,8 @@ struct _adam_step_ {
       .schema =
           "_adam_step_(Tensor[] params, Tensor[] grads, Tensor[] exp_avgs, Tensor[] exp_avg_sqs, "
           "Tensor[] max_exp_avg_sqs, Tensor[] steps, float lr, float beta1, float beta2, float eps, "
-          "float weight_decay, bool decoupled, bool maximize, bool differentiable=False) -> ()",
+          "float weight_decay, bool decoupled, bool maximize, bool differentiable=False, "
+          "Tensor? rate=None) -> ()",
       .doc = "One step of Adam, with AMSGrad if max_exp_avg_sqs are given, and AdamW's decay if decoupled.",
       .source = "Kingma and Ba 2015; Loshchilov and Hutter 2019; Reddi et al. 2018",
       .types = kInexact,
@@ -42,7 +44,8 @@ struct _rmsprop_step_ {
       .schema =
           "_rmsprop_step_(Tensor[] params, Tensor[] grads, Tensor[] square_avgs, Tensor[] grad_avgs, "
           "Tensor[] momentum_buffers, Tensor[] steps, float lr, float alpha, float eps, float weight_decay, "
-          "float momentum, bool maximize, bool differentiable=False) -> ()",
+          "float momentum, bool maximize, bool differentiable=False, "
+          "Tensor? rate=None) -> ()",
       .doc = "One step of RMSprop, centered if grad_avgs are given, with momentum if momentum_buffers are.",
       .source = "Tieleman and Hinton 2012; Graves 2013",
       .types = kInexact,
@@ -55,7 +58,8 @@ struct _adagrad_step_ {
   static constexpr Record record = {
       .schema =
           "_adagrad_step_(Tensor[] params, Tensor[] grads, Tensor[] sums, Tensor[] steps, float lr, "
-          "float lr_decay, float eps, float weight_decay, bool maximize, bool differentiable=False) -> ()",
+          "float lr_decay, float eps, float weight_decay, bool maximize, bool differentiable=False, "
+          "Tensor? rate=None) -> ()",
       .doc = "One step of Adagrad.",
       .source = "Duchi et al. 2011",
       .types = kInexact,
@@ -68,7 +72,8 @@ struct _adadelta_step_ {
   static constexpr Record record = {
       .schema =
           "_adadelta_step_(Tensor[] params, Tensor[] grads, Tensor[] square_avgs, Tensor[] acc_deltas, Tensor[] steps, "
-          "float lr, float rho, float eps, float weight_decay, bool maximize, bool differentiable=False) -> ()",
+          "float lr, float rho, float eps, float weight_decay, bool maximize, bool differentiable=False, "
+          "Tensor? rate=None) -> ()",
       .doc = "One step of Adadelta.",
       .source = "Zeiler 2012",
       .types = kInexact,
@@ -81,7 +86,8 @@ struct _adamax_step_ {
   static constexpr Record record = {
       .schema =
           "_adamax_step_(Tensor[] params, Tensor[] grads, Tensor[] exp_avgs, Tensor[] exp_infs, Tensor[] steps, "
-          "float lr, float beta1, float beta2, float eps, float weight_decay, bool maximize, bool differentiable=False) -> ()",
+          "float lr, float beta1, float beta2, float eps, float weight_decay, bool maximize, bool differentiable=False, "
+          "Tensor? rate=None) -> ()",
       .doc = "One step of Adamax.",
       .source = "Kingma and Ba 2015",
       .types = kInexact,
@@ -94,7 +100,8 @@ struct _nadam_step_ {
   static constexpr Record record = {
       .schema =
           "_nadam_step_(Tensor[] params, Tensor[] grads, Tensor[] exp_avgs, Tensor[] exp_avg_sqs, Tensor[] mu_products, Tensor[] steps, "
-          "float lr, float beta1, float beta2, float eps, float weight_decay, float momentum_decay, bool decoupled, bool maximize, bool differentiable=False) -> ()",
+          "float lr, float beta1, float beta2, float eps, float weight_decay, float momentum_decay, bool decoupled, bool maximize, bool differentiable=False, "
+          "Tensor? rate=None) -> ()",
       .doc = "One step of NAdam, with AdamW's decay if decoupled.",
       .source = "Dozat 2016",
       .types = kInexact,
@@ -107,7 +114,8 @@ struct _radam_step_ {
   static constexpr Record record = {
       .schema =
           "_radam_step_(Tensor[] params, Tensor[] grads, Tensor[] exp_avgs, Tensor[] exp_avg_sqs, Tensor[] steps, "
-          "float lr, float beta1, float beta2, float eps, float weight_decay, bool decoupled, bool maximize, bool differentiable=False) -> ()",
+          "float lr, float beta1, float beta2, float eps, float weight_decay, bool decoupled, bool maximize, bool differentiable=False, "
+          "Tensor? rate=None) -> ()",
       .doc = "One step of RAdam, with AdamW's decay if decoupled.",
       .source = "Liu et al. 2020",
       .types = kInexact,

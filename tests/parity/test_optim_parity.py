@@ -164,6 +164,23 @@ def test_checkpoint_files_are_exchanged(name, options, tmp_path):
         twins.check(5e-7)
 
 
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "NAdam", "RAdam"])
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
+def test_differentiable_steps(name):
+    gradients = []
+    for lib in (ember, torch):
+        start, slope = (lib.tensor(v, dtype=lib.float64, requires_grad=True) for v in ([0.7, -1.3], [1.1, 0.4]))
+        rate = lib.tensor(0.1, dtype=lib.float64, requires_grad=True)
+        x = start.clone()
+        optimizer = getattr(lib.optim, name)([x], lr=rate, weight_decay=0.1, foreach=False, differentiable=True)
+        for _ in range(7):
+            x.grad = 4 * slope * x.clone() ** 3
+            optimizer.step()
+        gradients.append([number(g) for g in lib.autograd.grad(x.square().sum(), [start, slope, rate])])
+    for ours, theirs in zip(*gradients, strict=True):
+        numpy.testing.assert_allclose(ours, theirs, rtol=1e-9)
+
+
 @pytest.mark.parametrize("name", ["LBFGS", "Muon"])
 def test_signatures_of_composed_optimizers(name):
     same_signature(getattr(ember.optim, name), getattr(torch.optim, name))

@@ -15,6 +15,7 @@ from .optimizer import (
     check_nonnegative,
     evaluate,
     fill_missing_options,
+    learning_rate,
     new_state,
     new_step,
     tensor_steps,
@@ -103,18 +104,20 @@ class Adadelta(Optimizer):
             entries = [self.state[parameter] for parameter in parameters]
             if not all(entries):
                 _start(parameters, entries)
+            lr, rate = learning_rate(group)
             _C.ops._adadelta_step_(
                 parameters,
                 gradients,
                 [entry["square_avg"] for entry in entries],
                 [entry["acc_delta"] for entry in entries],
                 [entry["step"] for entry in entries],
-                float(group["lr"]),
+                lr,
                 group["rho"],
                 group["eps"],
                 group["weight_decay"],
                 group["maximize"],
                 group["differentiable"],
+                rate,
             )
         return loss
 

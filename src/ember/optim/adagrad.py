@@ -15,6 +15,7 @@ from .optimizer import (
     check_nonnegative,
     evaluate,
     fill_missing_options,
+    learning_rate,
     new_state,
     new_step,
     tensor_steps,
@@ -107,17 +108,19 @@ class Adagrad(Optimizer):
             entries = [self.state[parameter] for parameter in parameters]
             if not all(entries):  # a group that was added later
                 _start(group, self.state)
+            lr, rate = learning_rate(group)
             _C.ops._adagrad_step_(
                 parameters,
                 gradients,
                 [entry["sum"] for entry in entries],
                 [entry["step"] for entry in entries],
-                float(group["lr"]),
+                lr,
                 group["lr_decay"],
                 group["eps"],
                 group["weight_decay"],
                 group["maximize"],
                 group["differentiable"],
+                rate,
             )
         return loss
 

@@ -16,6 +16,7 @@ from .optimizer import (
     check_nonnegative,
     evaluate,
     fill_missing_options,
+    learning_rate,
     new_state,
     new_step,
     tensor_steps,
@@ -125,6 +126,7 @@ class Adam(Optimizer):
             if not all(entries):
                 _start(parameters, entries, amsgrad)
             beta1, beta2 = group["betas"]
+            lr, rate = learning_rate(group)
             _C.ops._adam_step_(
                 parameters,
                 gradients,
@@ -132,7 +134,7 @@ class Adam(Optimizer):
                 [entry["exp_avg_sq"] for entry in entries],
                 [entry["max_exp_avg_sq"] for entry in entries] if amsgrad else [],
                 [entry["step"] for entry in entries],
-                float(group["lr"]),
+                lr,
                 float(beta1),
                 float(beta2),
                 group["eps"],
@@ -140,6 +142,7 @@ class Adam(Optimizer):
                 group["decoupled_weight_decay"],
                 group["maximize"],
                 group["differentiable"],
+                rate,
             )
         return loss
 

@@ -16,6 +16,7 @@ from .optimizer import (
     check_nonnegative,
     evaluate,
     fill_missing_options,
+    learning_rate,
     new_state,
     new_step,
     tensor_steps,
@@ -103,19 +104,21 @@ class Adamax(Optimizer):
             if not all(entries):
                 _start(parameters, entries)
             beta1, beta2 = group["betas"]
+            lr, rate = learning_rate(group)
             _C.ops._adamax_step_(
                 parameters,
                 gradients,
                 [entry["exp_avg"] for entry in entries],
                 [entry["exp_inf"] for entry in entries],
                 [entry["step"] for entry in entries],
-                float(group["lr"]),
+                lr,
                 beta1,
                 beta2,
                 group["eps"],
                 group["weight_decay"],
                 group["maximize"],
                 group["differentiable"],
+                rate,
             )
         return loss
 

@@ -16,6 +16,7 @@ from .optimizer import (
     check_nonnegative,
     evaluate,
     fill_missing_options,
+    learning_rate,
     new_state,
     new_step,
     tensor_steps,
@@ -121,6 +122,7 @@ class NAdam(Optimizer):
             if not all(entries):
                 _start(parameters, entries)
             beta1, beta2 = group["betas"]
+            lr, rate = learning_rate(group)
             _C.ops._nadam_step_(
                 parameters,
                 gradients,
@@ -128,7 +130,7 @@ class NAdam(Optimizer):
                 [entry["exp_avg_sq"] for entry in entries],
                 [entry["mu_product"] for entry in entries],
                 [entry["step"] for entry in entries],
-                float(group["lr"]),
+                lr,
                 beta1,
                 beta2,
                 group["eps"],
@@ -137,6 +139,7 @@ class NAdam(Optimizer):
                 group["decoupled_weight_decay"],
                 group["maximize"],
                 group["differentiable"],
+                rate,
             )
         return loss
 

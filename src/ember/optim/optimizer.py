@@ -378,6 +378,14 @@ def new_state(parameter: Tensor, value: float = 0) -> Tensor:
     return full_like(parameter, complex(value, value) if parameter.is_complex() else value)
 
 
+def learning_rate(group: dict[str, Any]) -> tuple[float, Tensor | None]:
+    """The rate as a number; where a step is to be differentiated by it, 1 and the tensor that is its factor."""
+    lr = group["lr"]
+    if group["differentiable"] and isinstance(lr, Tensor) and lr.requires_grad:
+        return 1.0, lr
+    return float(lr), None
+
+
 def fill_missing_options(groups: list[dict[str, Any]], **options: Any) -> None:
     """Give groups of an older checkpoint the options that it did not know yet."""
     for group in groups:

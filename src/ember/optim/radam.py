@@ -16,6 +16,7 @@ from .optimizer import (
     check_nonnegative,
     evaluate,
     fill_missing_options,
+    learning_rate,
     new_state,
     new_step,
     tensor_steps,
@@ -116,13 +117,14 @@ class RAdam(Optimizer):
             if not all(entries):
                 _start(parameters, entries)
             beta1, beta2 = group["betas"]
+            lr, rate = learning_rate(group)
             _C.ops._radam_step_(
                 parameters,
                 gradients,
                 [entry["exp_avg"] for entry in entries],
                 [entry["exp_avg_sq"] for entry in entries],
                 [entry["step"] for entry in entries],
-                float(group["lr"]),
+                lr,
                 beta1,
                 beta2,
                 group["eps"],
@@ -130,6 +132,7 @@ class RAdam(Optimizer):
                 group["decoupled_weight_decay"],
                 group["maximize"],
                 group["differentiable"],
+                rate,
             )
         return loss
 

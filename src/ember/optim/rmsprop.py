@@ -15,6 +15,7 @@ from .optimizer import (
     check_nonnegative,
     evaluate,
     fill_missing_options,
+    learning_rate,
     new_state,
     new_step,
     tensor_steps,
@@ -118,6 +119,7 @@ class RMSprop(Optimizer):
             entries = [self.state[parameter] for parameter in parameters]
             if not all(entries):
                 _start(parameters, entries, momentum > 0, centered)
+            lr, rate = learning_rate(group)
             _C.ops._rmsprop_step_(
                 parameters,
                 gradients,
@@ -125,13 +127,14 @@ class RMSprop(Optimizer):
                 [entry["grad_avg"] for entry in entries] if centered else [],
                 [entry["momentum_buffer"] for entry in entries] if momentum > 0 else [],
                 [entry["step"] for entry in entries],
-                float(group["lr"]),
+                lr,
                 group["alpha"],
                 group["eps"],
                 group["weight_decay"],
                 momentum,
                 group["maximize"],
                 group["differentiable"],
+                rate,
             )
         return loss
 

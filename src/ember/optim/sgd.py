@@ -15,6 +15,7 @@ from .optimizer import (
     check_nonnegative,
     evaluate,
     fill_missing_options,
+    learning_rate,
     new_state,
     with_gradients,
 )
@@ -123,11 +124,12 @@ class SGD(Optimizer):
         first: bool = False,
     ) -> None:
         if parameters:
+            lr, rate = learning_rate(group)
             _C.ops._sgd_step_(
                 parameters,
                 gradients,
                 buffers,
-                float(group["lr"]),
+                lr,
                 group["momentum"],
                 group["dampening"],
                 float(group["weight_decay"]),
@@ -135,6 +137,7 @@ class SGD(Optimizer):
                 group["maximize"],
                 first,
                 group["differentiable"],
+                rate,
             )
 
 
