@@ -7,7 +7,6 @@ from typing import Any
 from .. import _C
 from .._autocast import under_autocast
 from .._composite import composite
-from .creation import triu_indices
 
 _ops = _C.ops
 
@@ -89,9 +88,13 @@ def pdist(input: Any, p: float = 2) -> Any:
         raise RuntimeError(f"pdist(): input is of {input.dtype}; expected a floating-point dtype. Use float().")
     if p < 0:
         raise RuntimeError(f"pdist(): p is {p}; expected 0 or more.")
-    first, second = triu_indices(input.shape[0], input.shape[0], 1)
-    differences = input[first] - input[second]
-    return differences.norm(p, 1) if input.shape[1] else differences.sum(1)
+    if input.shape[1] == 0:
+        p = 2  # of no columns every norm is 0
+    rows = input.shape[0]
+    if rows < 2:
+        return input[:0].sum(1)
+    # Row by row: all differences at once would be N / 2 times the input.
+    return _ops.cat([(input[i + 1 :] - input[i]).norm(p, 1) for i in range(rows - 1)])
 
 
 @composite
