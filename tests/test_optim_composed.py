@@ -226,7 +226,7 @@ def unrolled(kind, options, start, slope):
 def test_recorded_steps_have_the_right_gradients(kind, options):
     start = ember.tensor([0.7, -1.3], dtype=ember.float64, requires_grad=True)
     slope = ember.tensor([1.1, 0.4], dtype=ember.float64, requires_grad=True)
-    assert ember.autograd.gradcheck(lambda x, s: unrolled(kind, options, x, s), (start, slope), atol=1e-4)
+    assert ember.autograd.gradcheck(lambda x, s: unrolled(kind, options, x, s), (start, slope))
 
 
 @pytest.mark.parametrize(("kind", "options"), DIFFERENTIABLE)
@@ -258,7 +258,7 @@ def test_recorded_steps_are_differentiated_by_the_learning_rate(kind, options):
     start = ember.tensor([0.7, -1.3], dtype=ember.float64)
     slope = ember.tensor([1.1, 0.4], dtype=ember.float64)
     rate = ember.tensor(options["lr"], dtype=ember.float64, requires_grad=True)
-    assert ember.autograd.gradcheck(lambda lr: unrolled(kind, {**options, "lr": lr}, start, slope), (rate,), atol=1e-4)
+    assert ember.autograd.gradcheck(lambda lr: unrolled(kind, {**options, "lr": lr}, start, slope), (rate,))
     ember.testing.assert_close(
         unrolled(kind, {**options, "lr": rate}, start, slope).detach(), unrolled(kind, options, start, slope)
     )
