@@ -140,6 +140,34 @@ def test_scale_factor(mode, scale):
         close(found, along_each_dim(x, matrices))
 
 
+@pytest.mark.parametrize(
+    ("mode", "antialias"), [("nearest", False), ("bilinear", False), ("bilinear", True), ("bicubic", True)]
+)
+def test_a_size_that_stays_leaves_its_dim_alone(mode, antialias):
+    """Whatever the scale factor was that rounded down to it."""
+    x = RANDOM.standard_normal((1, 2, 3, 8))
+    found = F.interpolate(tensor(x), scale_factor=(1.3, 2), mode=mode, antialias=antialias)
+    close(found, F.interpolate(tensor(x), scale_factor=(1, 2), mode=mode, antialias=antialias).numpy(), 0)
+
+
+def test_behind_a_convolution():
+    """Whose results may lie in memory in another order than their strides say."""
+    convolution = nn.Conv2d(3, 8, 3, padding=1)
+    image = ember.randn(2, 3, 12, 10)
+    results = []
+    for copied in (False, True):
+        hidden = convolution(image)
+        hidden = ember.tensor(hidden.detach().numpy().copy()) if copied else hidden.detach()
+        hidden.requires_grad_()
+        larger = F.interpolate(hidden, scale_factor=2, mode="bilinear")
+        bordered = F.pad(larger, (1, 2, 3, 0), "reflect")
+        shuffled = F.pixel_unshuffle(F.pad(bordered, (1, 0, 0, 1)), 2)
+        (gradient,) = ember.autograd.grad((shuffled * shuffled).sum(), hidden)
+        results.append((larger, bordered, shuffled, gradient))
+    for a, b in zip(*results, strict=True):
+        close(a, b.detach().numpy(), 1e-5)
+
+
 def test_large_images_are_cut_into_pieces():
     x = RANDOM.standard_normal((1, 2, 300, 210))
     matrices = [matrix("linear", 300, 512), matrix("linear", 210, 97)]

@@ -71,15 +71,21 @@ T source_place(int64_t o, T step, int64_t in, bool align_corners) {
   return std::fmin(std::fmax(place, T(-1)), T(in));
 }
 
+template <class T>
 void add_nearest(Rows& rows, int64_t in, int64_t out, double scale, bool exact) {
-  const float step = source_step<float>(in, out, scale, false);
+  const T step = source_step<T>(in, out, scale, false);
   const double one = 1;
   for (int64_t o = 0; o < out; ++o) {
-    int64_t place = int64_t(std::fmin((float(o) + (exact ? 0.5f : 0.f)) * step, float(in)));
-    if (!exact && out == in) place = o;  // whatever the rounding of a given scale says
-    if (!exact && out == 2 * in) place = o / 2;
-    rows.add(o, std::clamp<int64_t>(place, 0, in - 1), &one, 1);
+    const float place = float((T(o) + (exact ? T(0.5) : T(0))) * step);  // of any T: rounding decides between neighbours
+    int64_t nearest = int64_t(std::fmin(std::fmax(place, 0.f), float(in)));
+    if (!exact && out == 2 * in) nearest = o / 2;  // whatever the rounding of a given scale says
+    rows.add(o, std::min(nearest, in - 1), &one, 1);
   }
+}
+
+void add_identity(Rows& rows, int64_t size) {
+  const double one = 1;
+  for (int64_t o = 0; o < size; ++o) rows.add(o, o, &one, 1);
 }
 
 template <class T>
@@ -149,7 +155,9 @@ void add_antialiased(Rows& rows, const std::string& mode, int64_t in, int64_t ou
 template <class T>
 Band band_of(const std::string& mode, int64_t in, int64_t out, double scale, bool align_corners) {
   Rows rows(in, out);
-  if (mode == "nearest" || mode == "nearest-exact") add_nearest(rows, in, out, scale, mode == "nearest-exact");
+  // Of cubic and nearest-exact a given scale other than 1 still moves the elements, as in PyTorch.
+  if (in == out && mode != "cubic" && mode != "nearest-exact") add_identity(rows, in);
+  else if (mode == "nearest" || mode == "nearest-exact") add_nearest<T>(rows, in, out, scale, mode == "nearest-exact");
   else if (mode == "linear") add_linear<T>(rows, in, out, scale, align_corners);
   else if (mode == "cubic") add_cubic<T>(rows, in, out, scale, align_corners);
   else if (mode == "area") add_area(rows, in, out);

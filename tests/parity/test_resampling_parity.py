@@ -36,6 +36,7 @@ SIZES = [
     {"size": (7, 6, 5)},
     {"size": 3},
     {"scale_factor": 2},
+    {"scale_factor": 1.1},
     {"scale_factor": (0.6, 1.7, 2.3)},
     {"scale_factor": (0.6, 1.7, 2.3), "recompute_scale_factor": True},
 ]
@@ -76,6 +77,9 @@ def compare(ours, theirs, tolerance):
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
 @pytest.mark.parametrize(("mode", "options", "dims"), MODES, ids=str)
 def test_interpolate(mode, options, dims, sizes, dtype):
+    others = options.get("antialias") or mode == "bicubic" or (mode.startswith("nearest") and dims != 2)
+    if sizes == {"scale_factor": 1.1} and others:
+        pytest.skip("PyTorch's gradient is not that of its result")
     array = numpy.random.default_rng(0).standard_normal((2, 3, *(7, 6, 5)[-dims:]))
 
     def function(library, x):
