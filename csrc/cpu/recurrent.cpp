@@ -14,8 +14,13 @@ namespace ember {
 
 namespace {
 
-// Sequences whose gradients by the biases are added up together, so that these do not depend on the number of threads.
-constexpr int64_t kGroup = 8;
+// Sequences whose gradients by the biases are added up together, and which one thread has: a number that does not depend on
+// how many threads there are, and that two threads can share evenly.
+int64_t group_of(int64_t batch) {
+  int64_t group = 8;
+  while (group > 1 && batch % (2 * group) != 0) group /= 2;
+  return group;
+}
 
 void* at(const Tensor& tensor, int64_t element) {
   return static_cast<char*>(tensor.raw()) + element * int64_t(bytes_of(tensor.dtype()));
@@ -93,14 +98,14 @@ void multiply(DType dtype, int64_t m, int64_t n, int64_t k, Matrix a, Matrix b, 
 
 // Where the parts begin that threads work on: whole groups, with even numbers of (sequence, step) pairs.
 std::vector<int64_t> parts_of(const RecurrentShape& shape) {
-  const int64_t groups = (shape.batch + kGroup - 1) / kGroup;
+  const int64_t group = group_of(shape.batch), groups = (shape.batch + group - 1) / group;
   const double work = double(shape.rows) * double(shape.gates()) * double(shape.width);  // multiply-adds
   const int64_t threads = work > 400'000 ? std::min<int64_t>(available_threads(), groups) : 1;
   std::vector<int64_t> parts = {0};
   int64_t done = 0;
-  for (int64_t group = 0; group < groups && int64_t(parts.size()) < threads; ++group) {
-    for (const int64_t active : shape.active) done += std::clamp<int64_t>(active - group * kGroup, 0, kGroup);
-    if (done * threads >= shape.rows * int64_t(parts.size())) parts.push_back(std::min(shape.batch, (group + 1) * kGroup));
+  for (int64_t end = group; end < shape.batch && int64_t(parts.size()) < threads; end += group) {
+    for (const int64_t active : shape.active) done += std::clamp<int64_t>(active - (end - group), 0, group);
+    if (done * threads >= shape.rows * int64_t(parts.size())) parts.push_back(end);
   }
   if (parts.back() != shape.batch) parts.push_back(shape.batch);
   return parts;
@@ -247,11 +252,12 @@ struct Gradients {
   void step_back(int64_t i, int64_t begin, int64_t end, void* g, int64_t g_row) const {
     const int t = int(shape.step(i)), last = i == 0 ? t : int(shape.step(i - 1));
     const int64_t running = i == 0 ? 0 : shape.active[last];  // sequences that had a step before
+    const int64_t group = group_of(shape.batch);
     const bool lstm = shape.mode == RecurrentMode::Lstm;
     RecurrentStepGradient step = {.mode = shape.mode, .compute = compute, .hidden = shape.hidden};
     step.kept_row = kept_row(), step.dh_row = g_row, step.gates_row = gates_row();
     for (int64_t from = begin, to; from < end; from = to) {
-      to = std::min(end, (from / kGroup + 1) * kGroup);
+      to = std::min(end, (from / group + 1) * group);
       if (from < running) to = std::min(to, running);
       const int64_t row = shape.first[t] + from, row_before = shape.first[last] + from;
       step.rows = to - from;
@@ -268,7 +274,7 @@ struct Gradients {
       step.dc = lstm ? at(dc, from * shape.hidden) : nullptr;
       step.gates = at(gates, row * gates_row());
       step.unprojected = unprojected ? at(unprojected, row * shape.hidden) : nullptr;
-      step.sums = at(sums, from / kGroup * gate_columns());
+      step.sums = at(sums, from / group * gate_columns());
       recurrent_step_gradient(step);
     }
   }
@@ -359,7 +365,8 @@ void recurrent_layer_backward::cpu(Call& call) {
   if (!call.arg(2).is_none()) copy_into(view_of(g.dh, {shape.batch, shape.width}, g.dh.strides(), 0), call.tensor(2));
   if (shape.mode == RecurrentMode::Lstm) g.cx = state(6, shape.hidden), g.dc = state(3, shape.hidden);
   g.gates = empty({shape.rows, g.gates_row()}, compute);
-  g.sums = zeros({(shape.batch + kGroup - 1) / kGroup, g.gate_columns()}, compute, {});
+  const int64_t group = group_of(shape.batch);
+  g.sums = zeros({(shape.batch + group - 1) / group, g.gate_columns()}, compute, {});
   if (g.w_hr)
     g.projected = empty({shape.rows, shape.width}, compute), g.unprojected = empty({shape.rows, shape.hidden}, compute);
   Tensor targets[kGradients];

@@ -168,10 +168,11 @@ def _check_lengths(lengths: Any, steps: int, batch: int, enforce_sorted: bool) -
             f"pack_padded_sequence(): length of sequence {values.index(max(values))} is {max(values)}; the input has "
             f"{steps} steps."
         )
-    if enforce_sorted and any(later > earlier for earlier, later in pairwise(values)):
+    longer = [i for i, (earlier, later) in enumerate(pairwise(values), 1) if later > earlier]
+    if enforce_sorted and longer:
         raise RuntimeError(
-            f"pack_padded_sequence(): lengths {values} are not sorted in decreasing order, as enforce_sorted=True "
-            "expects. Use enforce_sorted=False."
+            f"pack_padded_sequence(): lengths are not sorted in decreasing order, as enforce_sorted=True expects: sequence "
+            f"{longer[0]} has {values[longer[0]]}, the one before {values[longer[0] - 1]}. Use enforce_sorted=False."
         )
 
 
