@@ -82,6 +82,27 @@ def test_signatures(name):
     ]
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda t, x, w, b, m, v: t.batch_norm(x, w, b, m, v, True, 0.2, 1e-3, False),
+        lambda t, x, w, b, m, v: t.batch_norm(x, w, b, m, v, False, 0.2, 1e-3, False),
+        lambda t, x, w, b, m, v: t.group_norm(x, 2, w, b),
+        lambda t, x, w, b, m, v: t.instance_norm(x, w, b, None, None, True, 0.2, 1e-3, False),
+        lambda t, x, w, b, m, v: t.layer_norm(x, (5,)),
+        lambda t, x, w, b, m, v: t.rms_norm(x, (5,), None, 1e-3),
+    ],
+)
+def test_forms_in_torch(call):
+    found = []
+    for library in (ember, torch):
+        random = numpy.random.default_rng(0)
+        x, *rest = (library.tensor(random.uniform(0.5, 2, shape)) for shape in ((3, 4, 5), 4, 4, 4, 4))
+        found.append([number(each) for each in (call(library, x, *rest), *rest)])
+    for ours, theirs in zip(*found, strict=True):
+        numpy.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
 def test_channels_last_results():
     for call in (lambda f, x: f.group_norm(x, 2), lambda f, x: f.instance_norm(x), lambda f, x: f.rms_norm(x, (3,))):
         strides = []

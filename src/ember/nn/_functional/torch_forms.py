@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ... import _C
 from ..._composite import in_torch
 from . import ctc_loss as ctc
 from . import dropout as dropouts
 from . import linear
 from . import loss as losses
+from . import normalization as norms
 from . import ranking_loss as ranking
 from .reduction import reduced
 
@@ -160,3 +162,46 @@ def ctc_loss(
 ) -> Any:
     """Of label sequences without places in time; see ``nn.functional``."""
     return ctc.ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, _reduction(reduction), zero_infinity)
+
+
+# ---- normalisation ----
+
+
+@in_torch
+def batch_norm(
+    input: Any,
+    weight: Any,
+    bias: Any,
+    running_mean: Any,
+    running_var: Any,
+    training: bool,
+    momentum: float,
+    eps: float,
+    cudnn_enabled: bool,
+) -> Any:
+    """Each channel over the batch; see ``nn.functional``."""
+    return _C.ops.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+@in_torch
+def group_norm(
+    input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5, cudnn_enabled: bool = True
+) -> Any:
+    """Each sample over groups of channels; see ``nn.functional``."""
+    return _C.ops.group_norm(input, num_groups, weight, bias, eps)
+
+
+@in_torch
+def instance_norm(
+    input: Any,
+    weight: Any,
+    bias: Any,
+    running_mean: Any,
+    running_var: Any,
+    use_input_stats: bool,
+    momentum: float,
+    eps: float,
+    cudnn_enabled: bool,
+) -> Any:
+    """Each channel of each sample over its positions; see ``nn.functional``."""
+    return norms.instance_norm(input, running_mean, running_var, weight, bias, use_input_stats, momentum, eps)
