@@ -145,6 +145,7 @@ NB_MODULE(_C, m) {
   add_functions(m, autograd_functions());
   add_functions(m, interchange_functions());
   add_functions(m, worker_functions());
+  add_functions(m, shared_memory_functions());
   add_functions(m, modes_functions());
   define_settings(m);
   unlock_interpreter = unlock;

@@ -134,6 +134,7 @@ bool create_autograd_types(PyObject* module);
 PyMethodDef* modes_functions();                     // modes.cpp: autocast, anomaly mode, the profiler
 PyMethodDef* interchange_functions();               // interchange.cpp: data, NumPy, buffers, DLPack
 PyMethodDef* worker_functions();                    // workers.cpp
+PyMethodDef* shared_memory_functions();             // shared_memory.cpp
 PyObject* wrap_node(const Ref<Node>& node);         // grad_fn
 PyObject* subscript(PyObject* self, PyObject* index);  // indexing.cpp
 int assign_subscript(PyObject* self, PyObject* index, PyObject* value);

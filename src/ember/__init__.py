@@ -84,6 +84,7 @@ _LAZY = (
     "cuda",
     "func",
     "linalg",
+    "multiprocessing",
     "nn",
     "optim",
     "profiler",

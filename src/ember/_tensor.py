@@ -157,17 +157,17 @@ def pin_memory(self: Any, device: Any = None) -> Any:
 
 @_method
 def is_shared(self: Any) -> bool:
-    """Whether the memory is shared between processes: never in this build."""
-    return False
+    """Whether the memory is shared between processes."""
+    return self.device.type == "cpu" and bool(self.untyped_storage().is_shared())
 
 
 @_method
 def share_memory_(self: Any) -> Any:
-    """RuntimeError: memory is not shared between processes in this build."""
-    raise RuntimeError(
-        "share_memory_(): tensors cannot lie in memory shared between processes. "
-        "Workers that are threads share tensors as they are; processes get copies."
-    )
+    """Moves the memory to where processes that get this tensor see it and its changes; returns itself."""
+    if self.device.type != "cpu":
+        raise NotImplementedError(f"share_memory_(): the tensor is on {self.device}; only memory of the CPU can be shared.")
+    self.untyped_storage().share_memory_()
+    return self
 
 
 @_method

@@ -74,6 +74,19 @@ def fill_(self: Any, value: int) -> Any:
 
 
 @_method
+def is_shared(self: Any) -> bool:
+    """Whether other processes may see these bytes."""
+    return bool(_C._is_shared(self))
+
+
+@_method
+def share_memory_(self: Any) -> Any:
+    """Moves the bytes to where processes that get this storage see them too; arrays made before keep the old ones."""
+    _C._share_memory(self)
+    return self
+
+
+@_method
 def element_size(self: Any) -> int:
     """Bytes of one element: 1."""
     return 1

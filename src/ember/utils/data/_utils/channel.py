@@ -12,7 +12,8 @@ from multiprocessing import reduction
 from typing import Any
 
 from .... import _C
-from ...._rebuild import reduce_tensor
+from ...._rebuild import reduce_storage, reduce_tensor
+from ....storage import UntypedStorage
 
 # What fits into a pipe at once, with room to spare, is sent through it: mapping a file costs more than to copy it.
 INLINE_BYTES = 16 << 10
@@ -27,6 +28,8 @@ class _Pickler(pickle.Pickler):
         self.dispatch_table = reduction.ForkingPickler(io.BytesIO()).dispatch_table  # sockets, connections
 
     def reducer_override(self, obj: Any) -> Any:
+        if type(obj) is UntypedStorage:  # beside the pickle, even where ember.multiprocessing sends files
+            return reduce_storage(obj, 5)
         if type(obj) is not _C.Tensor or obj.device.type == "meta":
             return NotImplemented
         if obj.untyped_storage().nbytes() > obj.numel() * obj.element_size():
