@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -297,3 +299,15 @@ def test_the_older_form():
         ember.ones(2).exp()
     with pytest.raises(RuntimeError, match="didn't finish"):
         off.table()
+
+
+def test_the_page_on_watching_runs(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("tensorboard")
+    monkeypatch.chdir(tmp_path)
+    page = (Path(__file__).parent.parent / "docs" / "watching.md").read_text()
+    exec("\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL)), {})
+    printed = capsys.readouterr().out
+    assert "0: Linear" in printed and "Self CPU time total" in printed
+    assert json.loads((tmp_path / "trace.json").read_text())["traceEvents"] and list(
+        (tmp_path / "runs/first").iterdir()
+    )
