@@ -139,6 +139,12 @@ from ._functional.dropout import (
 from ._functional.embedding_bag import (
     embedding_bag as embedding_bag,
 )
+from ._functional.fold import (
+    fold as fold,
+)
+from ._functional.fold import (
+    unfold as unfold,
+)
 from ._functional.linear import (
     bilinear as bilinear,
 )

@@ -86,6 +86,10 @@ from .flatten import (
     Flatten,
     Unflatten,
 )
+from .fold import (
+    Fold,
+    Unfold,
+)
 from .instancenorm import (
     InstanceNorm1d,
     InstanceNorm2d,
@@ -261,6 +265,7 @@ __all__ = [
     "EmbeddingBag",
     "FeatureAlphaDropout",
     "Flatten",
+    "Fold",
     "FractionalMaxPool2d",
     "FractionalMaxPool3d",
     "GRUCell",
@@ -364,6 +369,7 @@ __all__ = [
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "Unflatten",
+    "Unfold",
     "Upsample",
     "UpsamplingBilinear2d",
     "UpsamplingNearest2d",
