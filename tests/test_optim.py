@@ -540,3 +540,30 @@ def test_checkpoint_of_before_tensors_counted_steps():
     optimizer.load_state_dict(saved)
     assert optimizer.state[parameter]["step"].item() == 3.0
     run(optimizer, parameter)
+
+
+def test_other_parameters_and_state_for_a_while():
+    own, other = parameter_of(), parameter_of([0.0] * 4)
+    optimizer = optim.Adam([own], lr=0.1)
+    swap = optim.swap_in_optimizer_params_and_state
+    with pytest.raises(RuntimeError, match="requires initialized optimizer state"), swap(optimizer, {}, {}):
+        pass
+    run(optimizer, own, GRADIENTS[:1])
+    state = copy.deepcopy(optimizer.state_dict())
+    state["param_groups"][0]["lr"] = 9.0
+    before = own.tolist()
+    with swap(optimizer, {"x": other}, state):
+        assert optimizer.param_groups[0]["params"] == [other]
+        run(optimizer, other, GRADIENTS[1:2])
+    assert own.tolist() == before
+    assert (optimizer.param_groups[0]["lr"], optimizer.state[own]["step"].item()) == (0.1, 1)
+    assert state["state"][0]["step"].item() == 2
+    assert other.abs().max() > 1
+    for broken, message in (
+        ({**state, "param_groups": []}, "different number of parameter groups"),
+        ({**state, "param_groups": [{**state["param_groups"][0], "params": [0, 1]}]}, "different number of params"),
+    ):
+        with pytest.raises(RuntimeError, match=message), swap(optimizer, {"x": other}, broken):
+            pass
+    with pytest.raises(RuntimeError, match="0 parameters; 1 are expected"), swap(optimizer, {}, state):
+        pass
