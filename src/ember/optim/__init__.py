@@ -35,6 +35,6 @@ __all__ = [
     "RMSprop",
     "Rprop",
     "lr_scheduler",
-    "swap_in_optimizer_params_and_state",
     "swa_utils",
+    "swap_in_optimizer_params_and_state",
 ]
