@@ -165,6 +165,15 @@ def test_the_table(model):
         prof.key_averages().table(sort_by="nope")
 
 
+def test_steps_of_optimizers_are_ranges(model):
+    optimizer = ember.optim.Adam(model.parameters())
+    train_step(model, ember.randn(5, 4))
+    with profile() as prof:
+        optimizer.step()
+    step = prof.events()[0]
+    assert step.name == "Optimizer.step#Adam.step" and "aten::_adam_step_" in names(step.cpu_children)
+
+
 # ---- schedules ----------------------------------------------------------------------------------------------------------
 
 

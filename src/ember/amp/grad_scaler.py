@@ -28,13 +28,9 @@ def _new_state() -> dict[str, Any]:
 
 
 def _is_finite(gradients: list[Any]) -> bool:
-    """Whether no element is infinite or nan: the least and the largest of each tensor tell."""
-    bounds = []
-    for gradient in gradients:
-        real = _ops.view_as_real(gradient) if gradient.is_complex() else gradient
-        if real.numel():
-            bounds += _ops.aminmax(real)
-    return not bounds or bool(_ops.all(_ops.isfinite(_ops.stack([each.float() for each in bounds]))))
+    """Whether no element is infinite or nan: the largest magnitude tells."""
+    real = [_ops.view_as_real(each) if each.is_complex() else each for each in gradients]
+    return math.isfinite(_ops._total_norm(real, math.inf).item())
 
 
 class GradScaler:
@@ -134,8 +130,7 @@ class GradScaler:
                 by_device[gradient.device].append(gradient)
         with no_grad():
             for gradients in by_device.values():
-                for gradient in gradients:
-                    gradient.mul_(inv_scale)
+                _ops._scale_(gradients, inv_scale)
         found = {}
         for device, gradients in by_device.items():
             found[device] = found_inf.clone() if _is_finite(gradients) else _ops.full((), 1.0)

@@ -138,13 +138,21 @@ class Optimizer:
                             f"{func} must return None or a tuple of (new_args, new_kwargs), but got {result}."
                         )
                     args, kwargs = result
-            out = func(*args, **kwargs)
+            out = self._profiled(func, args, kwargs) if _C._is_profiling() else func(*args, **kwargs)
             if self._optimizer_step_post_hooks or _global_optimizer_post_hooks:
                 for hook in chain(self._optimizer_step_post_hooks.values(), _global_optimizer_post_hooks.values()):
                     hook(self, args, kwargs)
             return out
 
         return wrapper  # type: ignore[return-value]
+
+    def _profiled(self, func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """The step as a range of the profile."""
+        opened = _C._open_range(f"Optimizer.step#{type(self).__name__}.step")
+        try:
+            return func(*args, **kwargs)
+        finally:
+            _C._close_range(opened)
 
     def _patch_step_function(self) -> None:
         step = type(self).step
