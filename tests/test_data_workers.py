@@ -379,16 +379,16 @@ def test_a_worker_that_exits_is_named():
 
 
 def test_a_stuck_process_is_named_with_its_stack():
-    with pytest.raises(RuntimeError, match=r"timed out after 0.3 seconds: worker 1 \(pid \d+\)") as caught:
-        list(DataLoader(Trouble(pause), timeout=0.3, **workers("fork", 2)))
+    with pytest.raises(RuntimeError, match=r"timed out after 1.5 seconds: worker 1 \(pid \d+\)") as caught:
+        list(DataLoader(Trouble(pause), timeout=1.5, **workers("fork", 2)))
     assert "in pause" in str(caught.value)
     assert no_workers_left()
 
 
 def test_a_stopped_process_is_named():
-    batches = iter(DataLoader(Trouble(lambda: os.kill(os.getpid(), signal.SIGSTOP)), timeout=0.3, **workers("fork", 1)))
+    batches = iter(DataLoader(Trouble(lambda: os.kill(os.getpid(), signal.SIGSTOP)), timeout=1.5, **workers("fork", 1)))
     assert [next(batches).item() for _ in range(3)] == [0, 1, 2]
-    with pytest.raises(RuntimeError, match=r"timed out after 0.3 seconds: worker 0 \(pid \d+\)"):
+    with pytest.raises(RuntimeError, match=r"timed out after 1.5 seconds: worker 0 \(pid \d+\)"):
         next(batches)
     assert no_workers_left()
 
@@ -400,8 +400,8 @@ def test_a_stuck_thread_is_named_with_its_stack():
         release.wait(60)
 
     try:
-        with pytest.raises(RuntimeError, match=r"timed out after 0.3 seconds: worker 1 \(thread\)") as caught:
-            list(DataLoader(Trouble(hang), num_workers=2, timeout=0.3))
+        with pytest.raises(RuntimeError, match=r"timed out after 1.5 seconds: worker 1 \(thread\)") as caught:
+            list(DataLoader(Trouble(hang), num_workers=2, timeout=1.5))
         assert "in hang" in str(caught.value)
     finally:
         release.set()
@@ -557,10 +557,10 @@ class Filled(Dataset):
 
 def test_shared_memory_is_used_again_when_nobody_sees_it():
     batches = iter(DataLoader(Filled(), batch_size=None, **workers("fork", 1)))
-    kept, files = [], set()
+    kept, files = [], []
     for i, batch in enumerate(batches):
         assert (batch == i).all()
-        files.add(len(os.listdir(f"/proc/{batches._workers[0].pid}/fd")) if i < 50 else 0)
+        files.append(len(os.listdir(f"/proc/{batches._workers[0].pid}/fd")))
         if i % 4 == 0:
             kept.append(batch)
         if i == 20:  # a child that lets go of what it has got from us
@@ -570,7 +570,7 @@ def test_shared_memory_is_used_again_when_nobody_sees_it():
                 os._exit(0)
             os.waitpid(child, 0)
     assert all((batch == 4 * i).all() for i, batch in enumerate(kept))
-    assert max(files) < 40  # all the same ones
+    assert max(files) - min(files) <= 24  # used again, but for those that are kept
 
 
 class Rows(Dataset):

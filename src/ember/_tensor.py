@@ -165,7 +165,7 @@ def is_shared(self: Any) -> bool:
 def share_memory_(self: Any) -> Any:
     """Moves the memory to where processes that get this tensor see it and its changes; returns itself."""
     if self.device.type != "cpu":
-        raise NotImplementedError(f"share_memory_(): the tensor is on {self.device}; only memory of the CPU can be shared.")
+        raise RuntimeError(f"share_memory_(): the tensor is on {self.device}; only memory of the CPU can be shared.")
     self.untyped_storage().share_memory_()
     return self
 
