@@ -149,6 +149,7 @@ REFERENCES = {
     "relu": lambda x: max(x, 0),
     "_gelu": lambda x: x * mp.ncdf(x),
     "_gelu_tanh": lambda x: x / 2 * (1 + mp.tanh(mp.sqrt(2 / mp.pi) * (x + mp.mpf("0.044715") * x**3))),
+    "_glu": lambda x, gate: x * _sigmoid(gate),
     "silu": lambda x: x * _sigmoid(x),
     "mish": lambda x: x * mp.tanh(mp.log1p(mp.exp(x))),
     "elu": lambda x, alpha=1: x if x > 0 else alpha * mp.expm1(x),

@@ -291,6 +291,19 @@ struct threshold {
 };
 EMBER_REGISTER(threshold)
 
+struct glu {
+  static constexpr Record record = {.schema = "_glu(Tensor input, Tensor gate) -> Tensor",
+                                    .doc = "input * sigmoid(gate).",
+                                    .source = "Dauphin et al. 2016, arXiv 1612.08083",
+                                    .domain = {-6, 6},
+                                    .types = kFloat,
+                                    .ulp = 4,
+                                    .cost = 12,
+                                    .where = 0};
+  template <class X> EMBER_FN static X forward(X x, X gate) { return x * sigmoid(gate); }
+};
+EMBER_REGISTER(glu)
+
 struct prelu_kernel {
   static constexpr Record record = {.schema = "_prelu(Tensor input, Tensor weight) -> Tensor",
                                     .doc = "input where positive, weight * input elsewhere; shapes broadcast.",

@@ -121,8 +121,7 @@ def rrelu(
         raise RuntimeError(f"rrelu(): lower {lower} cannot be greater than upper {upper}.")
     if not training:
         return leaky_relu(input, (lower + upper) / 2, inplace)
-    slope = input.detach().clone().uniform_(lower, upper)
-    result = _ops.where(input > 0, input, input * slope)
+    result = _ops._prelu(input, empty_like(input).uniform_(lower, upper))
     return input.copy_(result) if inplace else result
 
 
@@ -143,8 +142,8 @@ def glu(input: Any, dim: int = -1) -> Any:
         raise RuntimeError(
             f"glu(): dim {dim} has size {input.shape[dim]} (shape {tuple(input.shape)}); an even size is expected."
         )
-    a, b = input.chunk(2, dim)
-    return a * b.sigmoid()
+    value, gate = input.chunk(2, dim)
+    return _ops._glu(value, gate)
 
 
 def _implicit_dim(name: str, dims: int, stacklevel: int) -> int:

@@ -8,7 +8,7 @@ from ... import _C
 from ..._autocast import under_autocast
 from ..._composite import in_torch
 from ...autograd import no_grad
-from ...ops.creation import arange, ones_like
+from ...ops.creation import ones_like, zeros
 
 _ops = _C.ops
 
@@ -113,4 +113,6 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
             num_classes = high + 1
         elif high >= num_classes:
             raise RuntimeError(f"one_hot(): index {high} is outside [0, {num_classes}); raise num_classes.")
-    return (tensor.unsqueeze(-1) == arange(num_classes, device=tensor.device)).to(_C.int64)
+    return zeros((*tensor.shape, num_classes), dtype=_C.int64, device=tensor.device).scatter_(
+        -1, tensor.unsqueeze(-1), 1
+    )

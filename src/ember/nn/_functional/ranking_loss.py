@@ -7,7 +7,7 @@ from typing import Any
 
 from ... import _C
 from ..._autocast import under_autocast
-from ...ops.creation import arange, zeros_like
+from ...ops.creation import zeros_like
 from .distance import pairwise_distance
 from .reduction import reduced, reduction_of
 
@@ -205,8 +205,7 @@ def multi_margin_loss(
         violation = violation.square()
     if weight is not None:
         violation = violation * weight[index.reshape(-1)].reshape(index.shape)
-    others = arange(classes, device=input.device) != index
-    loss = _ops.where(others, violation, zeros_like(violation)).sum(-1) / classes
+    loss = violation.scatter(-1, index, 0).sum(-1) / classes
     return reduced(loss, reduction)
 
 
