@@ -171,8 +171,9 @@ def _check_lengths(lengths: Any, steps: int, batch: int, enforce_sorted: bool) -
     longer = [i for i, (earlier, later) in enumerate(pairwise(values), 1) if later > earlier]
     if enforce_sorted and longer:
         raise RuntimeError(
-            f"pack_padded_sequence(): lengths are not sorted in decreasing order, as enforce_sorted=True expects: sequence "
-            f"{longer[0]} has {values[longer[0]]}, the one before {values[longer[0] - 1]}. Use enforce_sorted=False."
+            f"pack_padded_sequence(): lengths are not sorted in decreasing order, as enforce_sorted=True expects: "
+            f"sequence {longer[0]} has {values[longer[0]]}, the one before {values[longer[0] - 1]}. Use "
+            "enforce_sorted=False."
         )
 
 
