@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 DIGITS = next(path for path in EXAMPLES if path.stem == "digits")
-for _module in ("matplotlib", "sklearn", "tqdm"):
+for _module in ("matplotlib", "skimage", "sklearn", "tqdm"):
     pytest.importorskip(_module, reason="pip install ember[examples]")
 
 
@@ -70,6 +70,37 @@ def test_digits_resumes_to_the_same_weights(tmp_path: Path) -> None:
 def test_digits_says_what_it_can_do(tmp_path: Path) -> None:
     text = run(DIGITS, tmp_path, "--help")
     assert all(option in text for option in ("--epochs", "--seed", "--checkpoint", "--resume"))
+
+
+def example(name: str) -> Path:
+    return ROOT / "examples" / f"{name}.py"
+
+
+def losses(output: str) -> tuple[float, float]:
+    """Loss of the last step and on the test part, as printed."""
+    found = re.search(r"^loss ([\d.]+), test loss ([\d.]+)", output, re.MULTILINE)
+    assert found is not None, output
+    return float(found[1]), float(found[2])
+
+
+def test_cnn_learns(tmp_path: Path) -> None:
+    _, accuracy = outcome(run(example("cnn"), tmp_path, "--epochs", "2", "--patches", "100"))
+    assert accuracy > 40  # of ten photographs, 10 by guessing
+    assert (tmp_path / "cnn.pth").exists() and (tmp_path / "cnn.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_char_lstm_learns_and_writes(tmp_path: Path) -> None:
+    output = run(example("char_lstm"), tmp_path, "--steps", "60")
+    assert losses(output)[1] < 3.2  # below the 3.3 nats of how often each character comes; 4.6 by guessing
+    assert len(output) > 400 and (tmp_path / "char_lstm.png").exists() and (tmp_path / "char_lstm.pth").exists()
+
+
+def test_char_gpt_resumes_to_the_same_numbers(tmp_path: Path) -> None:
+    at_once = losses(run(example("char_gpt"), tmp_path, "--steps", "30", "--checkpoint", "whole.pth"))
+    run(example("char_gpt"), tmp_path, "--steps", "20")
+    output = run(example("char_gpt"), tmp_path, "--steps", "30", "--seed", "7", "--resume")
+    assert losses(output) == at_once and at_once[1] < 4
+    assert len(output) > 400 and (tmp_path / "char_gpt.png").exists()
 
 
 def test_readme_example_runs(tmp_path: Path) -> None:
