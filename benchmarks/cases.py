@@ -109,6 +109,27 @@ def batch_norm_net(torch: ModuleType) -> Any:
     )
 
 
+def sequence_classifier(kind: str) -> Callable[[ModuleType], Any]:
+    """The specification's network: two layers of 256 over 50 steps of 100 features, then the last hidden state."""
+
+    def network(torch: ModuleType) -> Any:
+        nn = torch.nn
+
+        class Classifier(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.layers = getattr(nn, kind)(100, 256, num_layers=2, batch_first=True, dropout=0.5)
+                self.fc = nn.Linear(256, 10)
+
+            def forward(self, x: Any) -> Any:
+                _, last = self.layers(x.view(x.size(0), 50, 100))
+                return self.fc((last[0] if kind == "LSTM" else last)[-1])
+
+        return Classifier()
+
+    return network
+
+
 def many_small_tensors(torch: ModuleType) -> Names:
     """200 parameters of 1,000 floats with gradients."""
     parameters = [torch.nn.Parameter(torch.randn(1000)) for _ in range(200)]
@@ -255,6 +276,15 @@ CASES = [
     Case("training step of SimpleNet, batch 32", 0.25, "step()", training_step(simple_net, 32, 784, 10)),
     Case("training step of 16-16-16-4, batch 8", 0.25, "step()", training_step(tiny_net, 8, 16, 4)),
     Case("training step of BNNetwork, batch 64", 0.4, "step()", training_step(batch_norm_net, 64, 784, 10)),
+    Case(
+        "training step of the LSTM classifier, batch 32",
+        0.7,
+        "step()",
+        training_step(sequence_classifier("LSTM"), 32, 5000, 10),
+    ),
+    Case(
+        "training step of it with GRU, batch 32", 0.4, "step()", training_step(sequence_classifier("GRU"), 32, 5000, 10)
+    ),
     Case("causal attention and gradient, 8 x 6 x 256 x 64", 0.7, "both()", attention(8, 6, 256, 64, True)),
     Case("attention and gradient, 8 x 8 x 128 x 32", 0.9, "both()", attention(8, 8, 128, 32, False)),
     Case("training step of TransformerEncoderLayer(256, 8, 1024), 8 x 128", 0.5, "step()", encoder_step),
