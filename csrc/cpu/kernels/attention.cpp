@@ -3,6 +3,7 @@
 #pragma GCC optimize("fp-contract=fast")  // sums of products: a fused one is as good as the next
 #include "cpu/attention_kernels.h"
 
+#include "cpu/kernels/simd.h"
 #include "cpu/philox.h"
 #include "cpu/tiles.h"
 #include "cpu/types.h"
@@ -12,18 +13,8 @@ namespace ember::EMBER_ISA {
 
 namespace {
 
-constexpr int vector_bytes = __BIGGEST_ALIGNMENT__;     // 64 with AVX-512, 32 with AVX
 constexpr int tile_rows = vector_bytes == 64 ? 12 : 6;  // with two vectors a row: 24 of 32 or 12 of 16 registers
 constexpr int64_t queries_of_block = kQueryBlock, keys_of_block = kKeyBlock;
-
-template <class T>
-struct Simd {
-  typedef T Vector __attribute__((vector_size(vector_bytes)));
-  typedef T Unaligned __attribute__((vector_size(vector_bytes), aligned(alignof(T)), may_alias));
-  static constexpr int64_t lanes = vector_bytes / int64_t(sizeof(T));
-  EMBER_FN static Vector load(const T* from) { return *reinterpret_cast<const Unaligned*>(from); }
-  EMBER_FN static void store(T* to, Vector x) { *reinterpret_cast<Unaligned*>(to) = x; }
-};
 
 template <class T>
 EMBER_FN int64_t padded(int64_t width) {
@@ -34,6 +25,14 @@ EMBER_FN int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 template <class T> constexpr DType compute_dtype = DType::Float32;
 template <> constexpr DType compute_dtype<double> = DType::Float64;
 template <class T> constexpr T infinity = T(__builtin_inf());
+
+// exp, and 0 where it is no normal number: processors take a hundred cycles for each vector with a subnormal result.
+template <class T>
+EMBER_FN T weight_of(T x) {
+  constexpr T least = is_same<T, float> ? T(-87) : T(-708);  // log of the smallest normal number, rounded up
+  const T weight = exp(x < least ? least : x);
+  return x < least ? T(0) : weight;
+}
 
 // ---- products of tiles
 
@@ -127,9 +126,17 @@ void store_rows(const AttentionShape& shape, const AttentionMatrix& matrix, int6
 // (count, width) times factor, turned into (width, kQueryBlock); missing queries are 0.
 template <class T>
 void turn(Rows<const T> from, int64_t count, int64_t width, T factor, T* to) {
-  for (int64_t p = 0; p < width; ++p)
-    for (int64_t i = 0; i < queries_of_block; ++i)
-      to[p * queries_of_block + i] = i < count ? from.data[i * from.row + p] * factor : T(0);
+  constexpr int64_t lanes = Simd<T>::lanes;
+  for (int64_t i = 0; i < queries_of_block; i += lanes)
+    for (int64_t p = 0; p < width; p += lanes) {
+      if (i + lanes <= count && p + lanes <= width) {
+        transpose_tile(to + p * queries_of_block + i, queries_of_block, from.data + i * from.row + p, from.row);
+        continue;
+      }
+      for (int64_t x = p; x < least(p + lanes, width); ++x)
+        for (int64_t j = i; j < i + lanes; ++j) to[x * queries_of_block + j] = j < count ? from.data[j * from.row + x] : T(0);
+    }
+  for (int64_t x = 0; factor != T(1) && x < width * queries_of_block; ++x) to[x] *= factor;
 }
 
 // ---- one tile of scores
@@ -231,14 +238,14 @@ void exponentials(T* scores, int64_t keys, Running<T>& state) {
     }
   for (int64_t i = 0; i < queries_of_block; ++i) {
     const T shift = top[i] == -infinity<T> ? T(0) : top[i];  // -inf - -inf would be nan
-    state.shrink[i] = exp(state.top[i] - shift);
+    state.shrink[i] = weight_of(state.top[i] - shift);
     state.top[i] = top[i];
     top[i] = shift;
   }
   for (int64_t j = 0; j < keys; ++j)
     for (int64_t i = 0; i < queries_of_block; ++i) {
       T& score = scores[j * queries_of_block + i];
-      score = exp(score - top[i]);
+      score = weight_of(score - top[i]);
       added[i] += score;
     }
   for (int64_t i = 0; i < queries_of_block; ++i) state.total[i] = state.total[i] * state.shrink[i] + added[i];
@@ -333,11 +340,12 @@ struct QueryBlock {
     turn(queries, count, shape.width, T(shape.scale), room.turned_queries);
     turn(gradients, count, shape.value_width, T(1), room.turned_gradients);
     for (int64_t i = 0; i < queries_of_block; ++i) {
-      typename Simd<T>::Vector sum = {};
+      T parts[16] = {};  // as many on all processors: the same sums
       for (int64_t x = 0; i < count && x < padded<T>(shape.value_width); x += Simd<T>::lanes)
-        sum += Simd<T>::load(outputs.data + i * outputs.row + x) * Simd<T>::load(gradients.data + i * gradients.row + x);
+        for (int64_t lane = 0; lane < Simd<T>::lanes; ++lane)
+          parts[x % 16 + lane] += outputs.data[i * outputs.row + x + lane] * gradients.data[i * gradients.row + x + lane];
       dots[i] = T(0);
-      for (int64_t lane = 0; lane < Simd<T>::lanes; ++lane) dots[i] += sum[lane];
+      for (const T part : parts) dots[i] += part;
       log_sums[i] = i < count ? static_cast<const T*>(head.log_sums)[first + i] : infinity<T>;  // infinity: weights of 0
     }
   }
@@ -359,14 +367,14 @@ void gradient_tile(const AttentionShape& shape, const AttentionHead& head, TileP
     if (shape.dropout > 0) {
 #pragma GCC ivdep
       for (int64_t i = 0; i < queries_of_block; ++i) {
-        const T weight = exp(weights[i] - block.log_sums[i]);
+        const T weight = weight_of(weights[i] - block.log_sums[i]);
         slopes[i] = weight * (slopes[i] * factors[i] - block.dots[i]) * scale;
         weights[i] = weight * factors[i];
       }
     } else {
 #pragma GCC ivdep
       for (int64_t i = 0; i < queries_of_block; ++i) {
-        weights[i] = exp(weights[i] - block.log_sums[i]);
+        weights[i] = weight_of(weights[i] - block.log_sums[i]);
         slopes[i] = weights[i] * (slopes[i] - block.dots[i]) * scale;
       }
     }

@@ -4,26 +4,16 @@
 #pragma GCC optimize("fp-contract=fast")  // sums of products: a fused one is as good as the next
 #include "cpu/kernels/matmul.h"
 
+#include "cpu/kernels/simd.h"
 #include "scalar/types.h"
 
 namespace ember::EMBER_ISA {
 namespace {
 
-constexpr int vector_bytes = __BIGGEST_ALIGNMENT__;      // 64 with AVX-512, 32 with AVX
 constexpr int tile_rows = vector_bytes == 64 ? 12 : 6;   // with two vectors a row: 24 of 32 or 12 of 16 registers
 constexpr int64_t k_block = 256, m_block = 144, n_block = 1024;  // of c: multiples of the tile's sides
 
 EMBER_FN int64_t round_up(int64_t x, int64_t multiple) { return (x + multiple - 1) / multiple * multiple; }
-
-template <class T>
-struct Simd {
-  typedef T Vector __attribute__((vector_size(vector_bytes)));
-  typedef T Unaligned __attribute__((vector_size(vector_bytes), aligned(alignof(T)), may_alias));
-  static constexpr int lanes = vector_bytes / int(sizeof(T));
-  static constexpr int panel = 2 * lanes;
-  EMBER_FN static Vector load(const T* from) { return *reinterpret_cast<const Unaligned*>(from); }
-  EMBER_FN static void store(T* to, Vector x) { *reinterpret_cast<Unaligned*>(to) = x; }
-};
 
 EMBER_FN float widen(Half x) { return to_float(x); }
 EMBER_FN float widen(BFloat16 x) { return to_float(x); }
@@ -112,48 +102,6 @@ void pack_a(T* to, const S* a, int64_t row, int64_t col, int64_t rows, int64_t k
         for (int64_t p = 0; p < k; ++p) to[p * tile_rows + r] = T(widen(from[r * row + p * col]));
     }
   }
-}
-
-template <size_t bytes>
-struct LaneIndex;
-template <>
-struct LaneIndex<4> {
-  using type = int32_t;
-};
-template <>
-struct LaneIndex<8> {
-  using type = int64_t;
-};
-
-// One stage of a transposition in registers: exchanges the blocks of Half x Half that lie off the diagonal.
-template <int Half, class T, int Lanes>
-EMBER_FN void exchange(typename Simd<T>::Vector (&rows)[Lanes]) {
-  using Mask = typename Simd<typename LaneIndex<sizeof(T)>::type>::Vector;
-  Mask low, high;
-  for (int j = 0; j < Lanes; ++j) {
-    low[j] = j & Half ? Lanes + j - Half : j;
-    high[j] = j & Half ? Lanes + j : j + Half;
-  }
-#pragma GCC unroll 16
-  for (int i = 0; i < Lanes; ++i) {
-    if (i & Half) continue;
-    const auto upper = rows[i], lower = rows[i + Half];
-    rows[i] = __builtin_shuffle(upper, lower, low);
-    rows[i + Half] = __builtin_shuffle(upper, lower, high);
-  }
-  if constexpr (2 * Half < Lanes) exchange<2 * Half, T, Lanes>(rows);
-}
-
-// to[p * to_row + j] = from[j * from_row + p] for p, j < lanes.
-template <class T>
-EMBER_FN void transpose_tile(T* to, int64_t to_row, const T* from, int64_t from_row) {
-  constexpr int lanes = Simd<T>::lanes;
-  typename Simd<T>::Vector rows[lanes];
-#pragma GCC unroll 16
-  for (int j = 0; j < lanes; ++j) rows[j] = Simd<T>::load(from + j * from_row);
-  exchange<1, T, lanes>(rows);
-#pragma GCC unroll 16
-  for (int p = 0; p < lanes; ++p) Simd<T>::store(to + p * to_row, rows[p]);
 }
 
 // (k, cols) of b into [k][width], cols <= width; missing columns are 0.
