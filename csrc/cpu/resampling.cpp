@@ -38,7 +38,7 @@ struct Pass {
   }
 };
 
-// The tensor as blocks of three dims with `inner` elements at each place. A 1-d signal's rows are one block's first dim.
+// The tensor as blocks of three dims with `inner` elements at each place; the first dim may be the images or signals.
 struct Resampling {
   int64_t blocks, inner;
   DType compute;
@@ -136,23 +136,28 @@ struct Resampling {
   }
 };
 
-Resampling plan(const Tensor& input, const Call& c, bool channels_last, DType compute) {
+Pass unchanged(int64_t size, DType compute) {
+  return Pass(make_band("nearest", size, size, 0, false, compute), false, compute);
+}
+
+Resampling plan(const Tensor& input, Call& c, bool channels_last, DType compute) {
   const Dims& size = c.arg(1).ints();
   const bool transposed = c.arg(5).boolean();
   const int spatial = size.size();
   Resampling result{
       channels_last ? input.size(0) : input.size(0) * input.size(1), channels_last ? input.size(1) : 1, compute, {}};
-  for (int d = spatial; d < 3; ++d) {  // in front of the dims that there are
-    const int64_t rows = std::exchange(result.blocks, 1);
-    result.passes.emplace_back(make_band("nearest", rows, rows, 0, false, compute), false, compute);
-  }
+  std::vector<Pass>& passes = result.passes;
   for (int d = 0; d < spatial; ++d) {
     const int64_t here = input.size(d + 2), there = size[d];
     Band band = make_band(c.arg(3).string(), transposed ? there : here, transposed ? here : there, c.arg(2).floats()[size_t(d)],
                           c.arg(4).boolean(), compute);
     if (transposed) band = band.transposed();
-    result.passes.emplace_back(std::move(band), d + 1 == spatial && result.inner == 1, compute);
+    passes.emplace_back(std::move(band), d + 1 == spatial && result.inner == 1, compute);
   }
+  // Large images are cut themselves; of small ones, and of signals, several make a piece.
+  const int64_t image = std::max(input.numel(), c.out().numel()) / std::max<int64_t>(result.blocks, 1);
+  if (spatial == 2 && image > kPieceSize) passes.insert(passes.begin() + 1, unchanged(1, compute));
+  while (passes.size() < 3) passes.insert(passes.begin(), unchanged(std::exchange(result.blocks, 1), compute));
   return result;
 }
 
