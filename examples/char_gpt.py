@@ -3,7 +3,7 @@
     python examples/char_gpt.py                         writes char_gpt.pth and char_gpt.png, prints a sample
     python examples/char_gpt.py --steps 3000 --resume   goes on from char_gpt.pth, to the numbers of 3000 at once
 
-    python examples/char_gpt.py --steps 3000 --resume   goes on from char_gpt.pth as if it had not stopped
+Products are computed in bfloat16 by autocast; gradients are clipped; the learning rate rises, then falls as a cosine.
 The text ships with Python: what `help("for")` and its kin print.
 """
 
