@@ -1,9 +1,8 @@
 """Log files for TensorBoard, written with its own package: the extra ``ember[tensorboard]``.
 
-Example::
-
+Example:
     >>> from ember.utils.tensorboard import SummaryWriter
-    >>> with SummaryWriter("runs/first") as writer:
+    >>> with SummaryWriter("runs/first") as writer:  # doctest: +SKIP
     ...     writer.add_scalar("loss", 0.5, global_step=1)
 """
 

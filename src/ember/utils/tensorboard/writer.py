@@ -91,11 +91,11 @@ class SummaryWriter:
     Raises:
         ModuleNotFoundError: the package tensorboard is not installed.
 
-    Example::
-
-        >>> writer = SummaryWriter("runs/first")
-        >>> writer.add_scalar("loss/train", 0.5, global_step=1)
-        >>> writer.close()
+    Example:
+        >>> from ember.utils.tensorboard import SummaryWriter
+        >>> writer = SummaryWriter("runs/first")  # doctest: +SKIP
+        >>> writer.add_scalar("loss/train", 0.5, global_step=1)  # doctest: +SKIP
+        >>> writer.close()  # doctest: +SKIP
     """
 
     def __init__(
