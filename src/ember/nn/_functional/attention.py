@@ -67,8 +67,8 @@ def additive_mask(operation: str, mask: Any, name: str, like: Any, beside: Any =
         raise AssertionError(f"{operation}(): {name} is {mask.dtype}; expected a bool or floating dtype.")
     if beside is not None and beside.dtype != mask.dtype:
         warnings.warn(
-            f"{operation}(): {name} is {mask.dtype} and {beside_name} {beside.dtype}; two dtypes are deprecated, give both "
-            "one.",
+            f"{operation}(): {name} is {mask.dtype} and {beside_name} {beside.dtype}; two dtypes are deprecated, give "
+            "both one.",
             UserWarning,
             stacklevel=3,
         )
