@@ -68,7 +68,6 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = _MODES[0]) -> An
 
 
 @composite
-@under_autocast("float32")
 def pdist(input: Any, p: float = 2) -> Any:
     """The p-norm distance between every two rows, in the order (0, 1), (0, 2), ..., (1, 2), ...
 
@@ -88,13 +87,7 @@ def pdist(input: Any, p: float = 2) -> Any:
         raise RuntimeError(f"pdist(): input is of {input.dtype}; expected a floating-point dtype. Use float().")
     if p < 0:
         raise RuntimeError(f"pdist(): p is {p}; expected 0 or more.")
-    if input.shape[1] == 0:
-        p = 2  # of no columns every norm is 0
-    rows = input.shape[0]
-    if rows < 2:
-        return input[:0].sum(1)
-    # Row by row: all differences at once would be N / 2 times the input.
-    return _ops.cat([(input[i + 1 :] - input[i]).norm(p, 1) for i in range(rows - 1)])
+    return _ops._pair_distances(input, p)
 
 
 @composite
