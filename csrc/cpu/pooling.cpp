@@ -239,10 +239,10 @@ struct Units {
 
 }  // namespace
 
-void max_pool::cpu(Call& call) {
+void MaxPool::cpu(Call& call) {
   const Tensor out = call.out();
   if (out.numel() == 0) return;
-  const Pooling pooling = max_pooling(call.args + 1, call.sizes(0));
+  const Pooling pooling = max_pooling(call.op, call.args + 1, call.sizes(0));
   Windows windows(pooling, loop_dtype(out.dtype()), keeps_channels_last(call, pooling));
   find_largest(pooling, windows, call.tensor(0), out, call.gradient ? call.out(1) : Tensor());
 }
@@ -250,7 +250,7 @@ void max_pool::cpu(Call& call) {
 void max_pool_backward::cpu(Call& call) {
   const Tensor out = call.out(), places = call.tensor(1);
   if (out.numel() == 0) return;
-  const Pooling pooling = max_pooling(call.args + 3, out.sizes());
+  const Pooling pooling = max_pooling(named(call.arg(8).string()), call.args + 3, out.sizes());
   const PoolOrder order = PoolOrder(call.arg(9).integer());
   const bool inner = order != PoolOrder::RowMajor;
   const DType compute = loop_dtype(out.dtype());
@@ -270,18 +270,18 @@ void max_pool_backward::cpu(Call& call) {
 void max_pool_positions::cpu(Call& call) {
   const Tensor out = call.out();
   if (out.numel() == 0) return;
-  const Pooling pooling = max_pooling(call.args + 2, call.arg(1).ints());
+  const Pooling pooling = max_pooling(named(call.arg(7).string()), call.args + 2, call.arg(1).ints());
   const bool inner = is_channels_last(out);
   const Windows windows(pooling, DType::Int64, inner);
   find_positions(pooling, windows, staged(call.tensor(0), call.tensor(0).dtype(), inner), out);
 }
 
-void max_pool_with_indices::cpu(Call& call) {
-  find_largest_and_positions(call, max_pooling(call.args + 1, call.sizes(0)), call.out(2));
+void MaxPoolWithIndices::cpu(Call& call) {
+  find_largest_and_positions(call, max_pooling(call.op, call.args + 1, call.sizes(0)), call.out(2));
 }
 
-void adaptive_max_pool::cpu(Call& call) {
-  find_largest_and_positions(call, adaptive_pooling("adaptive_max_pool", call.args + 1, call.sizes(0)));
+void AdaptiveMaxPool::cpu(Call& call) {
+  find_largest_and_positions(call, adaptive_pooling(call.op, call.args + 1, call.sizes(0)));
 }
 
 namespace {
@@ -297,10 +297,10 @@ void draw_windows(const PoolDim& dim, T u, int64_t* begin) {
 
 }  // namespace
 
-void fractional_max_pool::cpu(Call& call) {
+void FractionalMaxPool::cpu(Call& call) {
   const Tensor out = call.out(), indices = call.out(1);
   if (out.numel() == 0) return;
-  const Pooling pooling = fractional_pooling(call.args + 1, call.sizes(0));
+  const Pooling pooling = fractional_pooling(call.op, call.args + 1, call.sizes(0));
   const DType compute = loop_dtype(out.dtype());
   Windows windows(pooling, compute, false);
   int64_t lengths = 0, extent = 1;
@@ -371,29 +371,29 @@ int64_t divisor_of(const Value& given) { return given.is_none() ? 0 : given.inte
 
 }  // namespace
 
-void avg_pool::cpu(Call& call) {
+void AvgPool::cpu(Call& call) {
   const Tensor out = call.out();
   if (out.numel() == 0) return;
-  const Pooling pooling = avg_pooling(call.args + 1, call.sizes(0));
+  const Pooling pooling = avg_pooling(call.op, call.args + 1, call.sizes(0));
   Windows windows(pooling, loop_dtype(out.dtype()), keeps_channels_last(call, pooling), call.arg(5).boolean());
-  windows.task.divisor = divisor_of(call.arg(6));
+  if (pooling.dims > 1) windows.task.divisor = divisor_of(call.arg(6));
   take_mean(pooling, windows, call.tensor(0), out);
 }
 
 void avg_pool_backward::cpu(Call& call) {
   const Tensor out = call.out();
   if (out.numel() == 0) return;
-  const Pooling pooling = avg_pooling(call.args + 2, out.sizes());
+  const Pooling pooling = avg_pooling(named(call.arg(8).string()), call.args + 2, out.sizes());
   const PoolOrder order = PoolOrder(call.arg(9).integer());
   Windows windows(pooling, loop_dtype(out.dtype()), order != PoolOrder::RowMajor, call.arg(6).boolean());
   windows.task.divisor = divisor_of(call.arg(7));
   spread_mean(pooling, windows, call.tensor(0), out, order);
 }
 
-void adaptive_avg_pool::cpu(Call& call) {
+void AdaptiveAvgPool::cpu(Call& call) {
   const Tensor out = call.out();
   if (out.numel() == 0) return;
-  const Pooling pooling = adaptive_pooling("adaptive_avg_pool", call.args + 1, call.sizes(0));
+  const Pooling pooling = adaptive_pooling(call.op, call.args + 1, call.sizes(0));
   Windows windows(pooling, loop_dtype(out.dtype()), keeps_channels_last(call, pooling));
   take_mean(pooling, windows, call.tensor(0), out);
 }
@@ -402,7 +402,7 @@ void adaptive_avg_pool_backward::cpu(Call& call) {
   const Tensor out = call.out();
   if (out.numel() == 0) return;
   if (call.tensor(0).numel() == 0) return fill(out, 0.0);  // an output_size of 0
-  const Pooling pooling = adaptive_pooling("adaptive_avg_pool", call.args + 2, out.sizes());
+  const Pooling pooling = adaptive_pooling(named(call.arg(3).string()), call.args + 2, out.sizes());
   const PoolOrder order = PoolOrder(call.arg(4).integer());
   Windows windows(pooling, loop_dtype(out.dtype()), order != PoolOrder::RowMajor);
   spread_mean(pooling, windows, call.tensor(0), out, order);

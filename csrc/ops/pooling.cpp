@@ -107,9 +107,11 @@ void infer_with_indices(Call& call, const Pooling& pooling, bool integers) {
 }
 
 // What came from positions of the input goes back there, made of recorded operations.
-Tensor put_back(const Tensor& gradient, const Tensor& indices, const Dims& sizes, int dims) {
+Tensor put_back(const Backward& b, const Tensor& indices) {
   static Operation& reshape = named("reshape");
   static Operation& scatter_add = named("scatter_add");
+  const Tensor& gradient = b.gradient();
+  const int dims = Pooling(b.op, b.sizes(0)).dims;
   const auto flattened = [&](const Dims& shape) {  // (N, C, d1, ...) as (N, C, d1 ...)
     Dims flat;
     int64_t positions = 1;
@@ -120,8 +122,9 @@ Tensor put_back(const Tensor& gradient, const Tensor& indices, const Dims& sizes
     return flat;
   };
   const Dims flat = flattened(gradient.sizes());
-  const Tensor blank = zeros(flattened(sizes), gradient.dtype(), gradient.device());
-  return run(reshape, {run(scatter_add, {blank, -1, run(reshape, {indices, flat}), run(reshape, {gradient, flat})}), sizes});
+  const Tensor blank = zeros(flattened(b.sizes(0)), gradient.dtype(), gradient.device());
+  const Tensor added = run(scatter_add, {blank, -1, run(reshape, {indices, flat}), run(reshape, {gradient, flat})});
+  return run(reshape, {added, b.sizes(0)});
 }
 
 // Output i tells the gradient how the input lies.
@@ -158,20 +161,20 @@ void note_places(Call& call, int i, const Pooling& pooling) {
 // The gradient from the places that output i told.
 Tensor back_to_places(const Backward& b, int i) {
   const Tensor& g = b.gradient();
-  const Value sizes = b.sizes(0);
+  const Value sizes = b.sizes(0), pool = b.op.schema.name;
   if (!modes.gradient) {
     static Operation& fused = operation<max_pool_backward>();
-    return run(fused, {g, b.out(i), sizes, b.arg(1), b.arg(2), b.arg(3), b.arg(4), b.arg(5), b.arg(6), noted_order(b, i + 1)});
+    return run(fused, {g, b.out(i), sizes, b.arg(1), b.arg(2), b.arg(3), b.arg(4), b.arg(5), pool, noted_order(b, i + 1)});
   }
   static Operation& find = operation<max_pool_positions>();
-  const Tensor indices = run(find, {b.out(i), sizes, b.arg(1), b.arg(2), b.arg(3), b.arg(4), b.arg(5), b.arg(6)});
-  return put_back(g, indices, b.sizes(0), int(b.arg(6).integer()));
+  return put_back(b, run(find, {b.out(i), sizes, b.arg(1), b.arg(2), b.arg(3), b.arg(4), b.arg(5), pool}));
 }
 
 }  // namespace
 
-Pooling::Pooling(const char* kind, int dims, const Dims& sizes)
-    : name(std::string(kind) + std::to_string(dims) + "d"), dims(dims), batched(sizes.size() == dims + 2) {
+Pooling::Pooling(const Operation& op, const Dims& sizes)
+    : name(op.public_name), dims(name[name.find("pool") + 4] - '0'), batched(sizes.size() == dims + 2) {
+  name.resize(name.find("pool") + 6);  // the same with indices
   static const char* const shapes[] = {"(N, C, L) or (C, L)", "(N, C, H, W) or (C, H, W)", "(N, C, D, H, W) or (C, D, H, W)"};
   if (sizes.size() != dims + 1 && sizes.size() != dims + 2)
     fail(ErrorKind::Runtime, name, "(): input is ", sizes.size(), "-d (shape ", to_string(sizes), "); expected ",
@@ -197,30 +200,30 @@ Dims Pooling::output() const {
   return sizes;
 }
 
-Pooling max_pooling(const Value* args, const Dims& sizes) {
-  Pooling pooling("max_pool", int(args[5].integer()), sizes);
+Pooling max_pooling(const Operation& op, const Value* args, const Dims& sizes) {
+  Pooling pooling(op, sizes);
   set_windows(pooling, args[0].ints(), args[1], args[2].ints(), args[3].ints(), args[4].boolean());
   return pooling;
 }
 
-Pooling avg_pooling(const Value* args, const Dims& sizes) {
-  Pooling pooling("avg_pool", int(args[6].integer()), sizes);
+Pooling avg_pooling(const Operation& op, const Value* args, const Dims& sizes) {
+  Pooling pooling(op, sizes);
   set_windows(pooling, args[0].ints(), args[1], args[2].ints(), Dims{1}, args[3].boolean());
-  if (!args[5].is_none() && args[5].integer() == 0)
+  if (pooling.dims > 1 && !args[5].is_none() && args[5].integer() == 0)
     fail(ErrorKind::Runtime, pooling.name, "(): divisor_override is 0; expected another integer.");
   return pooling;
 }
 
-Pooling adaptive_pooling(const char* kind, const Value* args, const Dims& sizes) {
-  Pooling pooling(kind, int(args[1].integer()), sizes);
+Pooling adaptive_pooling(const Operation& op, const Value* args, const Dims& sizes) {
+  Pooling pooling(op, sizes);
   set_output(pooling, args[0].ints());
   for (PoolDim& dim : pooling.dim)  // windows of one size
     if (dim.out > 0 && dim.in % dim.out == 0) dim.kernel = dim.stride = dim.in / dim.out;
   return pooling;
 }
 
-Pooling fractional_pooling(const Value* args, const Dims& sizes) {
-  Pooling pooling("fractional_max_pool", int(args[3].integer()), sizes);
+Pooling fractional_pooling(const Operation& op, const Value* args, const Dims& sizes) {
+  Pooling pooling(op, sizes);
   set_output(pooling, args[1].ints());
   const Dims kernel = spread(pooling, "kernel_size", args[0].ints(), 1);
   for (int i = 0; i < pooling.dims; ++i) {
@@ -241,16 +244,26 @@ Pooling fractional_pooling(const Value* args, const Dims& sizes) {
 
 // ---- the largest
 
-void max_pool::infer(Call& call) {
-  const Pooling pooling = max_pooling(call.args + 1, call.sizes(0));
+void MaxPool::infer(Call& call) {
+  const Pooling pooling = max_pooling(call.op, call.args + 1, call.sizes(0));
   check_types(call, pooling, true);
   declare_like_input(call, 0, pooling, call.args[0].body()->dtype);
   if (call.gradient) note_places(call, 1, pooling);
 }
+void MaxPool::backward(Backward& b) { b.set(0, back_to_places(b, 1)); }
+KERNEL(max_pool1d)
+KERNEL(max_pool2d)
+KERNEL(max_pool3d)
 
-void max_pool::backward(Backward& b) { b.set(0, back_to_places(b, 1)); }
-
-KERNEL(max_pool)
+void MaxPoolWithIndices::infer(Call& call) {
+  const Pooling pooling = max_pooling(call.op, call.args + 1, call.sizes(0));
+  infer_with_indices(call, pooling, true);
+  if (call.gradient) note_places(call, 2, pooling);
+}
+void MaxPoolWithIndices::backward(Backward& b) { b.set(0, back_to_places(b, 2)); }
+KERNEL(max_pool1d_with_indices)
+KERNEL(max_pool2d_with_indices)
+KERNEL(max_pool3d_with_indices)
 
 void max_pool_backward::infer(Call& call) { infer_gradient(call, 2, 9); }
 KERNEL(max_pool_backward)
@@ -260,61 +273,54 @@ void max_pool_positions::infer(Call& call) {
 }
 KERNEL(max_pool_positions)
 
-void max_pool_with_indices::infer(Call& call) {
-  const Pooling pooling = max_pooling(call.args + 1, call.sizes(0));
-  infer_with_indices(call, pooling, true);
-  if (call.gradient) note_places(call, 2, pooling);
+void AdaptiveMaxPool::infer(Call& call) {
+  infer_with_indices(call, adaptive_pooling(call.op, call.args + 1, call.sizes(0)), false);
 }
-void max_pool_with_indices::backward(Backward& b) { b.set(0, back_to_places(b, 2)); }
-KERNEL(max_pool_with_indices)
+void AdaptiveMaxPool::backward(Backward& b) { b.set(0, put_back(b, b.out(1))); }
+KERNEL(adaptive_max_pool1d)
+KERNEL(adaptive_max_pool2d)
+KERNEL(adaptive_max_pool3d)
 
-void adaptive_max_pool::infer(Call& call) {
-  infer_with_indices(call, adaptive_pooling("adaptive_max_pool", call.args + 1, call.sizes(0)), false);
+void FractionalMaxPool::infer(Call& call) {
+  infer_with_indices(call, fractional_pooling(call.op, call.args + 1, call.sizes(0)), false);
 }
-void adaptive_max_pool::backward(Backward& b) {
-  b.set(0, put_back(b.gradient(), b.out(1), b.sizes(0), int(b.arg(2).integer())));
-}
-KERNEL(adaptive_max_pool)
-
-void fractional_max_pool::infer(Call& call) {
-  infer_with_indices(call, fractional_pooling(call.args + 1, call.sizes(0)), false);
-}
-void fractional_max_pool::backward(Backward& b) {
-  b.set(0, put_back(b.gradient(), b.out(1), b.sizes(0), int(b.arg(4).integer())));
-}
-KERNEL(fractional_max_pool)
+void FractionalMaxPool::backward(Backward& b) { b.set(0, put_back(b, b.out(1))); }
+KERNEL(fractional_max_pool2d)
+KERNEL(fractional_max_pool3d)
 
 // ---- the mean
 
-void avg_pool::infer(Call& call) { infer_mean(call, avg_pooling(call.args + 1, call.sizes(0)), true); }
-void avg_pool::backward(Backward& b) {
+void AvgPool::infer(Call& call) { infer_mean(call, avg_pooling(call.op, call.args + 1, call.sizes(0)), true); }
+void AvgPool::backward(Backward& b) {
   static Operation& fused = operation<avg_pool_backward>();
-  b.set(0, run(fused, {b.gradient(), b.sizes(0), b.arg(1), b.arg(2), b.arg(3), b.arg(4), b.arg(5), b.arg(6), b.arg(7),
+  const Value divisor = b.op.schema.find("divisor_override") < 0 ? Value() : b.arg(6);
+  b.set(0, run(fused, {b.gradient(), b.sizes(0), b.arg(1), b.arg(2), b.arg(3), b.arg(4), b.arg(5), divisor, b.op.schema.name,
                        noted_order(b, 1)}));
 }
-KERNEL(avg_pool)
+KERNEL(avg_pool1d)
+KERNEL(avg_pool2d)
+KERNEL(avg_pool3d)
 
 void avg_pool_backward::infer(Call& call) { infer_gradient(call, 1, 9); }
 void avg_pool_backward::backward(Backward& b) {
-  static Operation& pool = operation<avg_pool>();
-  b.set(0, run(pool, {b.gradient(), b.arg(2), b.arg(3), b.arg(4), b.arg(5), b.arg(6), b.arg(7), b.arg(8)}));
+  const Operation& pool = named(b.arg(8).string());
+  if (pool.schema.find("divisor_override") < 0)
+    return b.set(0, run(pool, {b.gradient(), b.arg(2), b.arg(3), b.arg(4), b.arg(5), b.arg(6)}));
+  b.set(0, run(pool, {b.gradient(), b.arg(2), b.arg(3), b.arg(4), b.arg(5), b.arg(6), b.arg(7)}));
 }
 KERNEL(avg_pool_backward)
 
-void adaptive_avg_pool::infer(Call& call) {
-  infer_mean(call, adaptive_pooling("adaptive_avg_pool", call.args + 1, call.sizes(0)), false);
-}
-void adaptive_avg_pool::backward(Backward& b) {
+void AdaptiveAvgPool::infer(Call& call) { infer_mean(call, adaptive_pooling(call.op, call.args + 1, call.sizes(0)), false); }
+void AdaptiveAvgPool::backward(Backward& b) {
   static Operation& fused = operation<adaptive_avg_pool_backward>();
-  b.set(0, run(fused, {b.gradient(), b.sizes(0), b.arg(1), b.arg(2), noted_order(b, 1)}));
+  b.set(0, run(fused, {b.gradient(), b.sizes(0), b.arg(1), b.op.schema.name, noted_order(b, 1)}));
 }
-KERNEL(adaptive_avg_pool)
+KERNEL(adaptive_avg_pool1d)
+KERNEL(adaptive_avg_pool2d)
+KERNEL(adaptive_avg_pool3d)
 
 void adaptive_avg_pool_backward::infer(Call& call) { infer_gradient(call, 1, 4); }
-void adaptive_avg_pool_backward::backward(Backward& b) {
-  static Operation& pool = operation<adaptive_avg_pool>();
-  b.set(0, run(pool, {b.gradient(), b.arg(2), b.arg(3)}));
-}
+void adaptive_avg_pool_backward::backward(Backward& b) { b.set(0, run(named(b.arg(3).string()), {b.gradient(), b.arg(2)})); }
 KERNEL(adaptive_avg_pool_backward)
 
 }  // namespace ember

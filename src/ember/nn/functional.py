@@ -209,9 +209,6 @@ from ._functional.padding import (
     pad as pad,
 )
 from ._functional.pooling import (
-    adaptive_avg_pool1d as adaptive_avg_pool1d,
-)
-from ._functional.pooling import (
     adaptive_avg_pool2d as adaptive_avg_pool2d,
 )
 from ._functional.pooling import (
@@ -234,15 +231,6 @@ from ._functional.pooling import (
 )
 from ._functional.pooling import (
     adaptive_max_pool3d_with_indices as adaptive_max_pool3d_with_indices,
-)
-from ._functional.pooling import (
-    avg_pool1d as avg_pool1d,
-)
-from ._functional.pooling import (
-    avg_pool2d as avg_pool2d,
-)
-from ._functional.pooling import (
-    avg_pool3d as avg_pool3d,
 )
 from ._functional.pooling import (
     fractional_max_pool2d as fractional_max_pool2d,

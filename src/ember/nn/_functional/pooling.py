@@ -7,8 +7,6 @@ from typing import Any
 
 from ... import _C
 from ..._autocast import under_autocast
-from ...ops.pooling import adaptive_avg_pool1d as adaptive_avg_pool1d
-from ...ops.pooling import avg_pool1d as avg_pool1d
 from ...ops.sampling import rand
 
 _ops = _C.ops
@@ -30,8 +28,8 @@ def max_pool1d(
     Shape: input ``(N, C, L)`` or ``(C, L)``.
     """
     if return_indices:
-        return tuple(_ops._max_pool_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode, 1))
-    return _ops._max_pool(input, kernel_size, stride, padding, dilation, ceil_mode, 1)
+        return _ops.max_pool1d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+    return _ops.max_pool1d(input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def max_pool2d(
@@ -64,8 +62,8 @@ def max_pool2d(
                  [13., 15.]]])
     """
     if return_indices:
-        return tuple(_ops._max_pool_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode, 2))
-    return _ops._max_pool(input, kernel_size, stride, padding, dilation, ceil_mode, 2)
+        return _ops._max_pool2d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+    return _ops.max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 @under_autocast("float32")
@@ -83,8 +81,8 @@ def max_pool3d(
     Shape: input ``(N, C, D, H, W)`` or ``(C, D, H, W)``.
     """
     if return_indices:
-        return tuple(_ops._max_pool_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode, 3))
-    return _ops._max_pool(input, kernel_size, stride, padding, dilation, ceil_mode, 3)
+        return _ops._max_pool3d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+    return _ops.max_pool3d(input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def max_pool1d_with_indices(
@@ -139,7 +137,8 @@ def _whole_size(input: Any, output_size: Any, dims: int) -> Any:
 
 
 def _adaptive_max_pool(input: Any, output_size: Any, return_indices: bool, dims: int) -> Any:
-    results = tuple(_ops._adaptive_max_pool(input, _whole_size(input, output_size, dims), dims))
+    pool = getattr(_ops, f"_adaptive_max_pool{dims}d")
+    results = tuple(pool(input, _whole_size(input, output_size, dims)))
     return results if return_indices else results[0]
 
 
@@ -203,7 +202,7 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
         >>> ember.nn.functional.adaptive_avg_pool2d(ember.arange(16.0).reshape(1, 4, 4), 1)
         tensor([[[7.5000]]])
     """
-    return _ops._adaptive_avg_pool(input, _whole_size(input, output_size, 2), 2)
+    return _ops._adaptive_avg_pool2d(input, _whole_size(input, output_size, 2))
 
 
 @under_autocast("float32")
@@ -212,59 +211,17 @@ def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
 
     Shape: ``(*, D, H, W)`` to ``(*, *output_size)``.
     """
-    return _ops._adaptive_avg_pool(input, _whole_size(input, output_size, 3), 3)
+    return _ops._adaptive_avg_pool3d(input, _whole_size(input, output_size, 3))
 
 
-# ---- means and norms
-
-
-def avg_pool2d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Any:
-    """The mean of each window.
-
-    Args:
-        input: ``(N, C, H, W)`` or ``(C, H, W)``.
-        kernel_size: how many places a window has in each dim: one number, or one a dim.
-        stride: from one window to the next. Default: ``kernel_size``.
-        padding: zeros at both ends, at most half of the kernel. Default: 0.
-        ceil_mode: a last window may reach beyond the end. Default: ``False``.
-        count_include_pad: zeros count as elements of the mean. Default: ``True``.
-        divisor_override: what the sums are divided by. Default: the number of elements.
-
-    Shape: each spatial dim of size ``n`` becomes ``floor((n + 2 padding - kernel_size) / stride) + 1``.
-    """
-    return _ops._avg_pool(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, 2)
-
-
-@under_autocast("float32")
-def avg_pool3d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Any:
-    """The mean of each window; arguments as in :func:`avg_pool2d`.
-
-    Shape: input ``(N, C, D, H, W)`` or ``(C, D, H, W)``.
-    """
-    return _ops._avg_pool(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, 3)
+# ---- norms
 
 
 def _lp_pool(input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool, dims: int) -> Any:
     if norm_type == float("inf"):
-        return _ops._max_pool(input.abs(), kernel_size, stride, 0, 1, ceil_mode, dims)
+        return getattr(_ops, f"max_pool{dims}d")(input.abs(), kernel_size, stride, 0, 1, ceil_mode)
     places = kernel_size**dims if isinstance(kernel_size, int) else prod(kernel_size)
-    means = _ops._avg_pool(input.pow(norm_type), kernel_size, stride, 0, ceil_mode, True, None, dims)
+    means = getattr(_ops, f"avg_pool{dims}d")(input.pow(norm_type), kernel_size, stride, 0, ceil_mode)
     # relu stops the gradient of the root at 0, which is infinite.
     return (means.sign() * means.abs().relu() * places).pow(1.0 / norm_type)
 
@@ -323,7 +280,7 @@ def _fractional_max_pool(
         channels = input.shape[-dims - 1] if input.dim() > dims else 1
         dtype = input.dtype if input.is_floating_point() else None
         samples = rand(batch, channels, dims, dtype=dtype, device=input.device)
-    results = tuple(_ops._fractional_max_pool(input, kernel_size, output_size, samples, dims))
+    results = tuple(getattr(_ops, f"_{name}")(input, kernel_size, output_size, samples))
     return results if return_indices else results[0]
 
 
