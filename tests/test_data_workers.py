@@ -145,6 +145,35 @@ def test_gathered_batches_do_not_depend_on_who_loads_them(kind, shuffle):
         assert all(result == results[0] for result in results)
 
 
+@pytest.mark.parametrize("kind", BOTH)
+def test_gathered_batches_of_every_kind_of_tensor(kind):
+    tensors = [
+        ember.arange(40.0).reshape(4, 10).t(),
+        ember.arange(10, dtype=ember.int32),
+        ember.arange(10) % 2 == 0,
+        ember.zeros(10, 0),
+        ember.arange(60, dtype=ember.float64).reshape(10, 3, 2).to(ember.complex128),
+    ]
+    batches = list(DataLoader(TensorDataset(*tensors), 4, True, generator=generator(), **workers(kind, 2)))
+    alone = list(DataLoader(TensorDataset(*tensors), 4, True, generator=generator()))
+    assert values(batches) == values(alone)
+    assert all(got.dtype == tensor.dtype for batch in batches for got, tensor in zip(batch, tensors, strict=True))
+
+
+def test_threads_gather_with_gradients():
+    leaf = ember.ones(6, 2, requires_grad=True)
+    for (batch,) in DataLoader(TensorDataset(leaf * 3), 4, True, num_workers=2):
+        batch.sum().backward(retain_graph=True)
+    assert leaf.grad.tolist() == [[3.0] * 2] * 6
+
+
+def test_rows_that_are_not_there():
+    subset = Subset(TensorDataset(ember.arange(5)), [0, 1, 7])
+    for number in (0, 2):
+        with pytest.raises(IndexError, match="7"):
+            list(DataLoader(subset, 2, shuffle=True, num_workers=number))
+
+
 def test_processes_draw_the_same_from_random_and_numpy():
     results = []
     for kind, number in (("fork", 1), ("fork", 3), ("forkserver", 2)):

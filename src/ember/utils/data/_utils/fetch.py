@@ -122,6 +122,11 @@ class TensorBatches:
             return [tensor.narrow(0, start, length).clone(memory_format=contiguous_format) for tensor in self.tensors]
         return [tensor.index_select(0, chosen) for tensor in self.tensors]
 
+    def gather_all(self, group: list[Any]) -> list[list[Tensor]] | None:
+        """The batches of several, gathered without the interpreter's lock; None where that is not possible."""
+        rows = [indices.chosen for indices in group if type(indices) is Rows and type(indices.chosen) is Tensor]
+        return _C._gather_batches(self.tensors, rows) if len(rows) == len(group) else None
+
     def batch_bytes(self, batch_sampler: Any) -> int:
         """About how large a batch is."""
         size = getattr(batch_sampler, "batch_size", None) or 1

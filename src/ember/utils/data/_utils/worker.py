@@ -244,6 +244,10 @@ class Worker:
 
     def load(self, task: Task) -> list[Any]:
         """The batches of a task, in order; in place of a batch its exception, or the end of the stream."""
+        if self._job.tensors is not None and self._failure is None:
+            batches = self._job.tensors.gather_all([indices for _, indices in task.batches])
+            if batches is not None:
+                return batches
         return [self._batch(number, indices) for number, indices in task.batches]
 
     def _batch(self, number: int, indices: Any) -> Any:
