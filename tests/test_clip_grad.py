@@ -100,6 +100,8 @@ def test_the_result_does_not_depend_on_threads():
 
 
 def test_errors():
+    with pytest.raises(TypeError, match="one of the tensors is None"):
+        get_total_norm([ember.ones(2), None])
     with pytest.raises(RuntimeError, match="int64; expected floating point or complex tensors"):
         get_total_norm([ember.ones(3, dtype=ember.int64)])
     parameter = nn.Parameter(ember.zeros(1))

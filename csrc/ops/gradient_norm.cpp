@@ -7,10 +7,12 @@ namespace ember {
 namespace {
 
 void check_tensors(const Call& call) {
-  for (const Tensor& tensor : call.arg(0).tensors())
+  for (const Tensor& tensor : call.arg(0).tensors()) {
+    if (!tensor) fail(ErrorKind::Type, call.name(), "(): one of the tensors is None; expected tensors.");
     if (!is_differentiable(tensor.dtype()))
       fail(ErrorKind::Runtime, call.name(), "(): one of the tensors is ", name_of(tensor.dtype()),
            "; expected floating point or complex tensors.");
+  }
 }
 
 }  // namespace

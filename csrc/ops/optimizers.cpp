@@ -11,6 +11,9 @@ namespace {
 // each parameter. `step` names the user's call.
 void check_lists(const Call& call, const char* step, int lists, int numbers) {
   const std::vector<Tensor>& parameters = call.arg(0).tensors();
+  for (int list = 0; list < lists; ++list)
+    for (const Tensor& tensor : call.arg(list).tensors())
+      if (!tensor) fail(ErrorKind::Type, step, ": one of ", call.op.schema.parameters[size_t(list)].name, " is None.");
   for (int list = 1; list < lists; ++list) {
     const std::vector<Tensor>& tensors = call.arg(list).tensors();
     const std::string& name = call.op.schema.parameters[size_t(list)].name;
