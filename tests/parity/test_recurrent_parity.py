@@ -168,6 +168,20 @@ def test_functions(name):
         numpy.testing.assert_allclose(mine.numpy(), other.numpy(), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", [*NETWORKS, *CELLS])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_types_under_autocast(name, dtype):
+    found = []
+    for library in (ember, torch):
+        layer, x = getattr(library.nn, name)(3, 4), library.ones(2, 3, dtype=getattr(library, dtype))
+        with library.autocast("cpu"):
+            results = flat(layer(x))
+        sum(each.float().sum() for each in results).backward()
+        assert all(each.grad.dtype == library.float32 for each in layer.parameters())
+        found.append([str(each.dtype) for each in results])
+    assert found[0] == found[1]
+
+
 # ---- nn.utils.rnn ----
 
 

@@ -22,6 +22,7 @@ void run_tile(const PackedProduct& task, const T* a, const T* weight, T* c) {
   using S = Simd<T>;
   typename S::Vector sums[Rows][2] = {};
   const int64_t k = task.k, a_row = task.a_row;
+#pragma GCC unroll 4
   for (int64_t p = 0; p < k; ++p) {
     const auto left = S::load(weight + p * kPanel), right = S::load(weight + p * kPanel + S::lanes);
 #pragma GCC unroll 12

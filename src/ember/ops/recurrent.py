@@ -54,6 +54,7 @@ def run_layers(
         )
     starts = [[None] * count if state is None else _by_layer(mode, state, count) for state in hx] + [[None] * count]
     ends: list[tuple[Any, Any]] = []
+    dtype = input.dtype
     for layer in range(num_layers):
         outputs = []
         for reverse in (False, True)[:directions]:
@@ -64,6 +65,8 @@ def run_layers(
             output, h, c = _ops._recurrent_layer(
                 mode, input, starts[0][i], starts[1][i], w_ih, w_hh, b_ih, b_hh, w_hr, batch_sizes, reverse
             )
+            if mode == "gru" and output.dtype != dtype:  # under autocast its state stays in the type of the input
+                output, h = output.to(dtype), h.to(dtype)
             outputs.append(output)
             ends.append((h, c))
         input = outputs[0] if directions == 1 else _ops.cat(outputs, -1)

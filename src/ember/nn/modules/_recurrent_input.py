@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ... import _C
+
 
 class RecurrentInput:
     """The part of RNNBase that checks what it is called with."""
@@ -23,7 +25,7 @@ class RecurrentInput:
     def check_input(self, input: Any, batch_sizes: Any) -> None:
         """Raises where the features or the dtype of (T, N, I) or packed input do not fit."""
         weight = getattr(self, self._all_weights[0][0])
-        if input.dtype != weight.dtype:
+        if input.dtype != weight.dtype and not _C._is_autocast():
             raise ValueError(
                 f"{self._operation()}(): input is {input.dtype}, the parameters are {weight.dtype}; expected one "
                 f"dtype. Use input.to({weight.dtype}), or model.to({input.dtype})."
