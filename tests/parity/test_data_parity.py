@@ -1,7 +1,9 @@
 """Loaders beside PyTorch's: batches for given samplers, collating, streams with workers, attributes and errors."""
 
 import collections
+import importlib
 import inspect
+import os
 
 import numpy
 import pytest
@@ -290,3 +292,36 @@ def test_names_that_packages_use():
         assert isinstance(iter(loader), internals._MultiProcessingDataLoaderIter)
         assert isinstance(iter(loader), internals._BaseDataLoaderIter)
         assert next(internals._SingleProcessDataLoaderIter(library.utils.data.DataLoader([5]))).item() == 5
+
+
+@pytest.mark.parametrize("name", ["spawn", "start_processes", "ProcessContext.join", "set_sharing_strategy"])
+def test_signatures_of_multiprocessing(name):
+    def parameters(library):
+        function = importlib.import_module(f"{library.__name__}.multiprocessing")
+        for part in name.split("."):
+            function = getattr(function, part)
+        return [(each.name, repr(each.default)) for each in inspect.signature(function).parameters.values()]
+
+    assert parameters(ember) == parameters(torch)
+
+
+def exit_with_three(index):
+    os._exit(3)
+
+
+def raise_here(index):
+    raise ValueError("here")
+
+
+@pytest.mark.parametrize("function", [exit_with_three, raise_here])
+def test_failures_of_processes(function):
+    def failure(library):
+        importlib.import_module(f"{library.__name__}.multiprocessing").start_processes(function, start_method="fork")
+
+    found = []
+    for library in LIBRARIES:
+        with pytest.raises(Exception) as caught:
+            failure(library)
+        lines = str(caught.value).strip().splitlines()
+        found.append((type(caught.value).__name__, lines[0], lines[-1]))
+    assert found[0] == found[1]

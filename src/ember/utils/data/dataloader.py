@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from ... import _C
 from ._iterators import _BaseDataLoaderIter, _MultiProcessingDataLoaderIter, _SingleProcessDataLoaderIter
 from ._utils.collate import default_collate, default_convert
-from ._utils.progress import Progress
+from ._utils.progress import Progress, checked
 from ._utils.worker import _DatasetKind, get_worker_info
 from .dataset import Dataset, IterableDataset
 from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
@@ -221,7 +221,7 @@ class DataLoader(Generic[_T_co]):
             state_dict: a state of :meth:`state_dict`.
 
         Raises:
-            ValueError: when the next epoch begins, if the loader does not fit the state.
+            ValueError: if it is no such state; or, when the next epoch begins, if the loader does not fit it.
 
         Example:
             >>> from ember.utils.data import DataLoader
@@ -234,7 +234,7 @@ class DataLoader(Generic[_T_co]):
             >>> [batch.tolist() for batch in loader] == left
             True
         """
-        self._resumed = dict(state_dict) or None
+        self._resumed = checked(state_dict) or None
         self._progress = None
 
     def __len__(self) -> int:

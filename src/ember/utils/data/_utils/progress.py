@@ -54,6 +54,20 @@ def _set_process_states(states: dict[str, Any]) -> None:
         numpy.random.set_state(tuple(states["numpy"]))
 
 
+_KEYS = ("yielded", "ahead", "of_worker", "next_worker", "sampler_epoch", "generators", "process_states")
+
+
+def checked(state: dict[str, Any]) -> dict[str, Any]:
+    """A copy of a state, if it has what :meth:`Progress.state_dict` gives."""
+    missing = [key for key in _KEYS if key not in state] if state else []
+    if missing:
+        names = ", ".join(missing)
+        raise ValueError(
+            f"load_state_dict(): the state has no {names}; expected what state_dict() of a DataLoader gives."
+        )
+    return dict(state)
+
+
 class Progress:
     """The state of one epoch of a loader.
 
