@@ -155,6 +155,36 @@ def test_modules_train_under_autocast():
     assert all(parameter.dtype == ember.float32 for parameter in model.parameters())
 
 
+@pytest.mark.parametrize("lower", LOWER)
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (lambda: nn.Conv1d(4, 3, 2), (2, 4, 5)),
+        (lambda: nn.Conv2d(4, 3, 2, padding_mode="reflect", padding=1), (2, 4, 5, 5)),
+        (lambda: nn.ConvTranspose2d(4, 3, 2), (2, 4, 5, 5)),
+        (lambda: nn.LSTM(4, 3, 2, bidirectional=True), (5, 2, 4)),
+        (lambda: nn.GRU(4, 3), (5, 2, 4)),
+        (lambda: nn.RNN(4, 3), (5, 2, 4)),
+        (lambda: nn.Bilinear(4, 4, 3), None),
+        (lambda: nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0), (5, 2, 4)),
+    ],
+)
+def test_layers_give_the_values_of_full_precision(layer, shape, lower):
+    layer = layer()
+    inputs = [ember.randn(*shape, requires_grad=True)] if shape else [ember.randn(2, 4, requires_grad=True)] * 2
+    expected = layer(*inputs)
+    with ember.autocast("cpu", dtype=lower):
+        found = layer(*inputs)
+    expected, found = (each[0] if isinstance(each, tuple) else each for each in (expected, found))
+    assert found.dtype == (
+        ember.float32 if isinstance(layer, (nn.Bilinear, nn.GRU, nn.TransformerEncoderLayer)) else lower
+    )
+    scale = expected.abs().max().item()
+    assert (found.float() - expected).abs().max().item() < 16 * ember.finfo(lower).eps * scale
+    found.float().sum().backward()
+    assert all(each.grad is not None and each.grad.dtype == ember.float32 for each in layer.parameters())
+
+
 def test_a_custom_function_says_what_it_wants():
     class Product(ember.autograd.Function):
         @staticmethod

@@ -11,7 +11,8 @@ struct CastLeaf {
   Tensor cast;
   uint32_t version;
 };
-thread_local std::unordered_map<TensorBody*, CastLeaf> cast_leaves;
+// Never destroyed: a thread ends without the interpreter's lock, which the last holder of a tensor needs.
+thread_local auto& cast_leaves = *new std::unordered_map<TensorBody*, CastLeaf>;
 
 bool is_cast(const Tensor& tensor) {
   return tensor && is_floating(tensor.dtype()) && tensor.dtype() != DType::Float64 && tensor.device().type == DeviceType::Cpu;

@@ -144,6 +144,41 @@ def test_types_of_functional(line, lower):
             check_types(f"F.{name}({arguments})", dtype, lower)
 
 
+LAYERS = {
+    "Linear(4, 3)": (2, 4),
+    "Conv1d(4, 3, 2)": (2, 4, 5),
+    "Conv2d(4, 3, 2, padding=1, padding_mode='replicate')": (2, 4, 5, 5),
+    "Conv3d(4, 3, 2)": (2, 4, 3, 3, 3),
+    "ConvTranspose2d(4, 3, 2)": (2, 4, 5, 5),
+    "LSTM(4, 3, 2)": (5, 2, 4),
+    "RNN(4, 3)": (5, 2, 4),
+    "LSTMCell(4, 3)": (2, 4),
+    "RNNCell(4, 3)": (2, 4),
+    "GRU(4, 3)": (5, 2, 4),
+    "GRUCell(4, 3)": (2, 4),
+    "BatchNorm2d(4)": (2, 4, 5, 5),
+    "LayerNorm(4)": (2, 4),
+    "GroupNorm(2, 4)": (2, 4, 5),
+    "Softmax(1)": (2, 4),
+    "PReLU()": (2, 4),
+    "TransformerEncoderLayer(4, 2, 8)": (5, 2, 4),
+}
+
+
+@pytest.mark.parametrize("lower", LOWER)
+@pytest.mark.parametrize("layer", LAYERS)
+def test_types_of_layers(layer, lower):
+    found = []
+    for T in (torch, ember):
+        model = eval(f"nn.{layer}", {"nn": T.nn})
+        with T.autocast("cpu", dtype=getattr(T, lower)):
+            result, error = outcome("model(x)", {"model": model, "x": T.randn(*LAYERS[layer])})
+        if T is torch and error is not None:
+            return  # float16 in an LSTM
+        found.append(type_of(result))
+    assert found[0] == found[1]
+
+
 # ---- the scaler ---------------------------------------------------------------------------------------------------------
 
 
