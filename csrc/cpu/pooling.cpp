@@ -53,24 +53,27 @@ void deliver(const Tensor& out, const Tensor& target) {
   if (!out.same(target)) copy_into(out, target);
 }
 
-// The windows of one dim, as lists of the outputs' length.
+// The windows of one dim, as lists of the outputs' length (pooling_kernels.h).
 struct AxisLists {
-  std::vector<int64_t> begin, count, first, divisor;
+  std::vector<int64_t> numbers;
+  int64_t *begin, *count, *first, *divisor;
 
-  explicit AxisLists(const PoolDim& dim, bool count_padding) {
-    for (auto* list : {&begin, &count, &first, &divisor}) list->resize(size_t(dim.out));
+  AxisLists(const PoolDim& dim, bool count_padding) : numbers(size_t(4 * dim.out)) {
+    begin = numbers.data();
+    count = begin + dim.out;
+    first = count + dim.out;
+    divisor = first + dim.out;
     for (int64_t o = 0; o < dim.out; ++o) {
-      const size_t at = size_t(o);
       if (dim.stride == 0) {
-        begin[at] = o * dim.in / dim.out;
-        divisor[at] = count[at] = ((o + 1) * dim.in + dim.out - 1) / dim.out - begin[at];
+        begin[o] = o * dim.in / dim.out;
+        divisor[o] = count[o] = ((o + 1) * dim.in + dim.out - 1) / dim.out - begin[o];
         continue;
       }
       const int64_t start = o * dim.stride - dim.padding;
-      first[at] = start < 0 ? (-start + dim.dilation - 1) / dim.dilation : 0;
-      begin[at] = start + first[at] * dim.dilation;
-      count[at] = std::min(dim.kernel, (dim.in - start + dim.dilation - 1) / dim.dilation) - first[at];
-      divisor[at] = count_padding ? std::min(dim.kernel, dim.in + dim.padding - start) : count[at];
+      first[o] = start < 0 ? (-start + dim.dilation - 1) / dim.dilation : 0;
+      begin[o] = start + first[o] * dim.dilation;
+      count[o] = std::min(dim.kernel, (dim.in - start + dim.dilation - 1) / dim.dilation) - first[o];
+      divisor[o] = count_padding ? std::min(dim.kernel, dim.in + dim.padding - start) : count[o];
     }
   }
 };
@@ -131,9 +134,9 @@ struct Windows {
  private:
   void add_axis(int i, const PoolDim& dim, bool count_padding) {
     const AxisLists& list = lists.emplace_back(dim, count_padding);
-    const int64_t extent = *std::max_element(list.count.begin(), list.count.end());
-    task.axis[i] = {dim.in, dim.out,           dim.stride,        dim.padding,       dim.dilation,       extent,
-                    0,      list.begin.data(), list.count.data(), list.first.data(), list.divisor.data()};
+    const int64_t extent = *std::max_element(list.count, list.count + dim.out);
+    task.axis[i] = {dim.in, dim.out,    dim.stride, dim.padding, dim.dilation, extent,
+                    0,      list.begin, list.count, list.first,  list.divisor};
     task.place_count *= extent;
     task.overlapping |= dim.stride < dim.dilation * (dim.kernel - 1) + 1;
     task.tiling &= dim.stride == dim.kernel && dim.padding == 0 && dim.in == dim.out * dim.stride &&
@@ -143,7 +146,7 @@ struct Windows {
   void find_whole_windows() {
     const AxisLists& width = lists[2];
     const int64_t out = task.axis[2].out;
-    const auto whole = [&](int64_t o) { return width.first[size_t(o)] == 0 && width.count[size_t(o)] == task.axis[2].extent; };
+    const auto whole = [&](int64_t o) { return width.first[o] == 0 && width.count[o] == task.axis[2].extent; };
     while (task.low < out && !whole(task.low)) ++task.low;
     task.high = task.low;
     while (task.high < out && whole(task.high)) ++task.high;
@@ -306,7 +309,7 @@ void FractionalMaxPool::cpu(Call& call) {
   int64_t lengths = 0, extent = 1;
   for (int i = 0; i < 3; ++i) {
     PoolAxis& axis = windows.task.axis[i];
-    std::fill(windows.lists[size_t(i)].count.begin(), windows.lists[size_t(i)].count.end(), pooling.dim[i].kernel);
+    std::fill_n(windows.lists[size_t(i)].count, axis.out, pooling.dim[i].kernel);
     extent *= axis.extent = pooling.dim[i].kernel;
     lengths += axis.out;
   }
