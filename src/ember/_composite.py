@@ -34,6 +34,24 @@ def _with_numpy_names(function: F) -> F:
     return accepting  # type: ignore[return-value]
 
 
+def _of_tensor(function: F) -> F:
+    """`function`, which says so where its first argument is no tensor."""
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except AttributeError:
+            first = args[0] if args else kwargs.get("input")
+            if isinstance(first, _C.Tensor):
+                raise
+            raise TypeError(
+                f"{function.__name__}(): argument 'input' (position 1) must be Tensor, not {type(first).__name__}."
+            ) from None
+
+    return checked  # type: ignore[return-value]
+
+
 def composite(function: F) -> F:
     """Publish `function` under its name, as a function and (first parameter `input`) as a method."""
     name = function.__name__
@@ -43,7 +61,7 @@ def composite(function: F) -> F:
     if "dim" in names:
         function = _with_numpy_names(function)
     if first != "self":
-        published[name] = function
+        published[name] = _of_tensor(function) if first == "input" else function
     if first in ("input", "self"):
         setattr(_C.Tensor, name, function)
     return function
