@@ -69,7 +69,12 @@ class Bags {
 // Rows are read where they are.
 Tensor rows_of(const Tensor& table) { return table.stride(1) == 1 || table.size(1) < 2 ? table : contiguous(table); }
 
-Tensor weights_of(const Value& weights) { return weights.is_tensor() ? contiguous(weights.tensor()) : Tensor(); }
+Tensor dense(const Tensor& tensor, DType dtype) {
+  const NoGradient off;
+  return contiguous(to_dtype(tensor, dtype));
+}
+
+Tensor weights_of(const Value& weights, DType dtype) { return weights.is_tensor() ? dense(weights.tensor(), dtype) : Tensor(); }
 
 char* row_at(const Tensor& tensor, int64_t row) {
   return static_cast<char*>(tensor.raw()) + row * tensor.size(1) * int64_t(bytes_of(tensor.dtype()));
@@ -78,7 +83,7 @@ char* row_at(const Tensor& tensor, int64_t row) {
 }  // namespace
 
 void embedding_bag::cpu(Call& c) {
-  const Tensor table = rows_of(c.tensor(0)), weights = weights_of(c.arg(3)), out = c.out();
+  const Tensor table = rows_of(c.tensor(0)), weights = weights_of(c.arg(3), table.dtype()), out = c.out();
   const Bags bags(c.tensor(1), c.tensor(2), c.arg(5).boolean(), c.arg(6), table.size(0));
   const Unlocked unlocked(bags.samples() * table.size(1) > kLongWork);
   parallel_for(bags.count(), bags.grain(table.size(1)), [&](int64_t begin, int64_t end) {
@@ -97,7 +102,7 @@ void embedding_bag_max::cpu(Call& c) {
 }
 
 void embedding_bag_sample_gradient::cpu(Call& c) {
-  const Tensor gradient = contiguous(c.tensor(0)), table = rows_of(c.tensor(1)), out = c.out();
+  const Tensor table = rows_of(c.tensor(1)), gradient = dense(c.tensor(0), table.dtype()), out = c.out();
   const Bags bags(c.tensor(2), c.tensor(3), c.arg(4).boolean(), c.arg(5), table.size(0));
   const int64_t bytes = int64_t(bytes_of(out.dtype()));
   std::memset(out.raw(), 0, size_t(out.numel() * bytes));  // samples behind the last bag
@@ -109,7 +114,7 @@ void embedding_bag_sample_gradient::cpu(Call& c) {
 }
 
 void embedding_bag_table_gradient::cpu(Call& c) {
-  const Tensor gradient = contiguous(c.tensor(0)), weights = weights_of(c.arg(3)), out = c.out();
+  const Tensor gradient = contiguous(c.tensor(0)), weights = weights_of(c.arg(3), gradient.dtype()), out = c.out();
   const int64_t rows = out.size(0), columns = out.size(1);
   const Bags bags(c.tensor(1), c.tensor(2), c.arg(5).boolean(), c.arg(6), rows);
   const DType compute = out.dtype() == DType::Float64 ? DType::Float64 : DType::Float32;

@@ -42,7 +42,12 @@ void ctc_loss::infer(Call& c) {
 void ctc_loss::backward(Backward& b) { b.set(0, run<ctc_loss_backward>(b.gradient(), b.tensor(0), b.out(1))); }
 KERNEL(ctc_loss)
 
-void ctc_loss_backward::infer(Call& c) { c.output(0, c.sizes(1), c.arg(1).body()->dtype); }
+void ctc_loss_backward::infer(Call& c) {
+  if (c.sizes(1).size() != 3 || c.sizes(2) != c.sizes(1) || c.sizes(0) != Dims{c.sizes(1)[1]})
+    fail(ErrorKind::Runtime, c.name(), "(): gradient, log_probs and slope have shapes ", to_string(c.sizes(0)), ", ",
+         to_string(c.sizes(1)), " and ", to_string(c.sizes(2)), "; expected (N), (T, N, C) and (T, N, C).");
+  c.output(0, c.sizes(1), c.arg(1).body()->dtype);
+}
 
 void ctc_loss_backward::backward(Backward&) {
   fail(ErrorKind::Runtime, "ctc_loss(): its second derivative does not exist. Leave create_graph=True away.");

@@ -25,25 +25,40 @@ int64_t bags_of(const Call& c, int offsets, bool include_last_offset) {
   return include_last_offset ? count - 1 : count;
 }
 
+void check_floating(const Call& c, int i) {
+  const DType dtype = c.arg(i).body()->dtype;
+  if (!is_floating(dtype))
+    fail(ErrorKind::Runtime, "embedding_bag(): ", c.op.schema.parameters[size_t(i)].name, " is of dtype ", name_of(dtype),
+         "; expected a floating point dtype.");
+}
+
+void check_gradient(const Call& c, int64_t bags, int64_t columns) {
+  check_floating(c, 0);
+  if (c.sizes(0) != Dims{bags, columns})
+    fail(ErrorKind::Runtime, c.name(), "(): gradient has shape ", to_string(c.sizes(0)), "; expected ",
+         to_string(Dims{bags, columns}), ".");
+}
+
+void check_weights(const Call& c) {
+  if (c.arg(3).is_tensor() && c.sizes(3) != c.sizes(1))
+    fail(ErrorKind::Value, "embedding_bag(): per_sample_weights has shape ", to_string(c.sizes(3)),
+         "; expected that of the input, ", to_string(c.sizes(1)), ".");
+}
+
 void infer_bags(Call& c, bool include_last_offset) {
   const Dims& table = c.sizes(0);
-  const DType dtype = c.arg(0).body()->dtype;
-  if (!is_floating(dtype))
-    fail(ErrorKind::Runtime, "embedding_bag(): weight is of dtype ", name_of(dtype), "; expected a floating point dtype.");
+  check_floating(c, 0);
   if (table.size() != 2)
     fail(ErrorKind::Value, "embedding_bag(): weight has shape ", to_string(table), "; expected (rows, columns).");
-  c.output(0, {bags_of(c, 2, include_last_offset), table[1]}, dtype);
+  c.output(0, {bags_of(c, 2, include_last_offset), table[1]}, c.arg(0).body()->dtype);
 }
 
 }  // namespace
 
 void embedding_bag::infer(Call& c) {
   infer_bags(c, c.arg(5).boolean());
-  if (!c.arg(3).is_tensor()) return;
-  if (c.sizes(3) != c.sizes(1))
-    fail(ErrorKind::Value, "embedding_bag(): per_sample_weights has shape ", to_string(c.sizes(3)),
-         "; expected that of the input, ", to_string(c.sizes(1)), ".");
-  if (c.arg(3).body()->dtype != c.arg(0).body()->dtype)
+  check_weights(c);
+  if (c.arg(3).is_tensor() && c.arg(3).body()->dtype != c.arg(0).body()->dtype)
     fail(ErrorKind::Runtime, "embedding_bag(): per_sample_weights is of dtype ", name_of(c.arg(3).body()->dtype),
          " and weight of ", name_of(c.arg(0).body()->dtype), "; expected the same.");
 }
@@ -69,7 +84,11 @@ void embedding_bag::backward(Backward& b) {
 }
 KERNEL(embedding_bag)
 
-void embedding_bag_table_gradient::infer(Call& c) { c.output(0, {c.arg(7).integer(), c.sizes(0)[1]}, c.arg(0).body()->dtype); }
+void embedding_bag_table_gradient::infer(Call& c) {
+  check_gradient(c, bags_of(c, 2, c.arg(5).boolean()), c.sizes(0).size() == 2 ? c.sizes(0)[1] : -1);
+  check_weights(c);
+  c.output(0, {c.arg(7).integer(), c.sizes(0)[1]}, c.arg(0).body()->dtype);
+}
 
 void embedding_bag_table_gradient::backward(Backward& b) {
   const Tensor& h = b.gradient();
@@ -78,7 +97,11 @@ void embedding_bag_table_gradient::backward(Backward& b) {
 }
 KERNEL(embedding_bag_table_gradient)
 
-void embedding_bag_sample_gradient::infer(Call& c) { c.output(0, c.sizes(2), c.arg(0).body()->dtype); }
+void embedding_bag_sample_gradient::infer(Call& c) {
+  check_floating(c, 1);
+  check_gradient(c, bags_of(c, 3, c.arg(4).boolean()), c.sizes(1).size() == 2 ? c.sizes(1)[1] : -1);
+  c.output(0, c.sizes(2), c.arg(1).body()->dtype);
+}
 
 void embedding_bag_sample_gradient::backward(Backward& b) {
   const Tensor& h = b.gradient();

@@ -7,6 +7,8 @@
 namespace ember {
 
 void pair_distances::infer(Call& c) {
+  if (c.sizes(0).size() != 2)
+    fail(ErrorKind::Runtime, c.name(), "(): input has shape ", to_string(c.sizes(0)), "; expected (rows, columns).");
   const int64_t rows = c.sizes(0)[0];
   c.output(0, {rows * (rows - 1) / 2}, c.arg(0).body()->dtype);
 }
@@ -64,7 +66,14 @@ void pair_distances::backward(Backward& b) {
 }
 KERNEL(pair_distances)
 
-void pair_distances_backward::infer(Call& c) { c.output(0, c.sizes(1), c.arg(1).body()->dtype); }
+void pair_distances_backward::infer(Call& c) {
+  const Dims& input = c.sizes(1);
+  const Dims expected{input.size() == 2 ? input[0] * (input[0] - 1) / 2 : -1};
+  if (c.sizes(0) != expected || c.sizes(2) != expected)
+    fail(ErrorKind::Runtime, c.name(), "(): gradient and distances have shapes ", to_string(c.sizes(0)), " and ",
+         to_string(c.sizes(2)), ", which are not those of the pairs of rows of input, ", to_string(input), ".");
+  c.output(0, input, c.arg(1).body()->dtype);
+}
 KERNEL(pair_distances_backward)
 
 }  // namespace ember

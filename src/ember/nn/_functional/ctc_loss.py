@@ -41,11 +41,11 @@ def ctc_loss(
     Source: Graves et al. 2006.
     """
     batched = log_probs.dim() != 2
-    lengths = as_tensor(target_lengths)
+    lengths = as_tensor(target_lengths, device=log_probs.device)
     loss = _ops._ctc_loss(
         log_probs if batched else log_probs.unsqueeze(1),
         targets,
-        as_tensor(input_lengths),
+        as_tensor(input_lengths, device=log_probs.device),
         lengths,
         blank,
         zero_infinity,
