@@ -200,6 +200,11 @@ PyObject* detach_(PyObject* self, PyObject*) {
 
 PyObject* requires_grad_(PyObject* self, Arguments args, Py_ssize_t count, PyObject* keywords) {
   PyObject* wanted = count + (keywords ? PyTuple_GET_SIZE(keywords) : 0) ? args[0] : Py_True;
+  if (!PyBool_Check(wanted)) {
+    PyErr_Format(PyExc_TypeError, "requires_grad_(): argument 'requires_grad' must be bool, not %.100s.",
+                 Py_TYPE(wanted)->tp_name);
+    return nullptr;
+  }
   if (PyObject_SetAttrString(self, "requires_grad", wanted) < 0) return nullptr;
   Py_INCREF(self);
   return self;

@@ -47,7 +47,9 @@ int set_requires_grad(PyObject* self, PyObject* value, void*) {
   return guarded_int([&] {
     const Tensor tensor = unwrap(self);
     if (!value) fail(ErrorKind::Type, "requires_grad cannot be deleted.");
-    const bool wanted = PyObject_IsTrue(value);
+    if (!PyBool_Check(value))
+      fail(ErrorKind::Runtime, "requires_grad: must be a bool, not ", type_name(value), "; expected True or False.");
+    const bool wanted = value == Py_True;
     if (wanted && !is_differentiable(tensor.dtype()))
       fail(ErrorKind::Runtime,
            "requires_grad: only Tensors of floating point and complex dtype can require gradients; this one is ",
