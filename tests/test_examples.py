@@ -103,11 +103,12 @@ def test_char_gpt_resumes_to_the_same_numbers(tmp_path: Path) -> None:
     assert len(output) > 400 and (tmp_path / "char_gpt.png").exists()
 
 
-def test_readme_example_runs(tmp_path: Path) -> None:
-    program = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert program is not None
+def test_readme_examples_run(tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     script = tmp_path / "readme.py"
-    script.write_text(program[1])
-    loss = re.search(r"loss ([\d.]+)", run(script, tmp_path))
+    script.write_text("\n".join(blocks))
+    output = run(script, tmp_path)
+    loss = re.search(r"loss ([\d.]+)", output)
     assert loss is not None
     assert float(loss[1]) < 0.02  # the noise alone gives 0.01
+    assert re.findall(r"torch.Size\(.*?\)", output) == re.findall(r"# (torch.Size\(.*?\))", "\n".join(blocks))
