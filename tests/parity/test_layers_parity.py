@@ -432,3 +432,26 @@ def test_lazy_linear(bias):
         loaded(library.ones(1, 5))
         texts.append([*text, repr(loaded), sorted(loaded.__dict__.keys() & {"in_features", "out_features"})])
     assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("name", ["DataParallel.__init__", "parallel.data_parallel"])
+def test_signatures_of_parallel(name):
+    owner, method = name.split(".")
+    found, expected = (
+        [
+            (each.name, each.default)
+            for each in inspect.signature(getattr(getattr(library.nn, owner), method)).parameters.values()
+        ]
+        for library in (ember, torch)
+    )
+    assert found == expected
+    names = [each for each in vars(torch.nn.common_types) if each[0] == "_" and each.endswith("_t")]
+    assert [each for each in names if not hasattr(ember.nn.common_types, each)] == []
+
+
+def test_data_parallel():
+    texts = []
+    for library in (ember, torch):
+        net = library.nn.DataParallel(library.nn.Linear(2, 3))
+        texts.append([repr(net), list(net.state_dict()), type(net).__module__.split(".", 1)[1], net.device_ids])
+    assert texts[0] == texts[1]
