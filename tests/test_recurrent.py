@@ -501,6 +501,11 @@ def test_bad_tensors_never_reach_the_loops():
     ):
         with pytest.raises(RuntimeError, match=r"\(\): "):
             run(*good[:place], wrong, *good[place + 1 :])
+    for place in (3, 8):  # gru and rnn have neither cells nor projections
+        others = ["gru", x, None, None, ember.zeros(9, 2), ember.zeros(9, 3), None, None, None, None, False]
+        others[place] = ember.zeros(4, 3) if place == 3 else ember.zeros(3, 3)
+        with pytest.raises(RuntimeError, match="of an lstm only"):
+            run(*others)
     packed = ["lstm", ember.zeros(5, 2), None, None, w, h, None, None, None, [3, 2], False]
     assert run(*packed)[0].shape == (5, 3)
     for sizes in ([2, 3], [5, 0], [3, 1], [], [3, 3]):

@@ -91,6 +91,8 @@ void recurrent_layer::infer(Call& call) {
   if (input.size(-1) != w_ih.size(1))
     fail(ErrorKind::Runtime, name, "(): input has ", input.size(-1), " features in its last dim (shape ",
          to_string(input.sizes()), "); w_ih of shape ", to_string(w_ih.sizes()), " expects ", w_ih.size(1), ".");
+  if (mode != RecurrentMode::Lstm && !(call.arg(3).is_none() && call.arg(8).is_none()))
+    fail(ErrorKind::Runtime, name, "(): ", call.arg(3).is_none() ? "w_hr" : "cx", " is given; expected it of an lstm only.");
   const RecurrentShape shape(call.arg(0), input, w_hh, call.arg(9), call.arg(10).boolean());
   const char* const by_batch = "for this batch and these weights it should be";
   const char* const by_weights = "the weights ask for";
