@@ -10,6 +10,34 @@ from ..._composite import in_torch
 from ...ops.creation import empty_like, zeros_like
 from ...ops.elementwise import prelu as prelu
 
+__all__ = [
+    "celu",
+    "elu",
+    "gelu",
+    "glu",
+    "gumbel_softmax",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "leaky_relu",
+    "log_softmax",
+    "mish",
+    "prelu",
+    "relu",
+    "relu6",
+    "relu_",
+    "rrelu",
+    "rrelu_",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softmin",
+    "softshrink",
+    "tanh",
+    "threshold",
+]
+
 _ops = _C.ops
 
 

@@ -11,6 +11,8 @@ from ...ops.creation import zeros
 from .dropout import dropout
 from .padding import pad
 
+__all__ = ["multi_head_attention_forward", "scaled_dot_product_attention"]
+
 _ops = _C.ops
 
 

@@ -8,6 +8,8 @@ from ... import _C
 from ..._composite import in_torch
 from .padding import pad
 
+__all__ = ["conv1d", "conv2d", "conv3d", "conv_tbc", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
+
 _convolution = _C.ops._convolution
 _convolution_input = _C.ops._convolution_input
 

@@ -8,6 +8,8 @@ from ... import _C
 from ...ops.from_data import as_tensor
 from .reduction import reduced
 
+__all__ = ["ctc_loss"]
+
 _ops = _C.ops
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from ..._composite import in_torch
 
+__all__ = ["cosine_similarity", "pairwise_distance"]
+
 
 @in_torch
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:

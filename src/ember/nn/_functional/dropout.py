@@ -7,6 +7,8 @@ from typing import Any
 
 from ... import _C
 
+__all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
+
 _ops = _C.ops
 
 # The value that selu approaches at -inf: -scale * alpha (Klambauer et al. 2017, arXiv 1706.02515, section 2).

@@ -8,6 +8,8 @@ from ... import _C
 from ...ops.creation import arange, zeros
 from .linear import limit_rows, refuse_sparse
 
+__all__ = ["embedding_bag"]
+
 _ops = _C.ops
 
 

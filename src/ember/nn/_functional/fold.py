@@ -6,6 +6,8 @@ from typing import Any
 
 from ... import _C
 
+__all__ = ["fold", "unfold"]
+
 _ops = _C.ops
 
 

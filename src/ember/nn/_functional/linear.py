@@ -10,6 +10,8 @@ from ..._composite import in_torch
 from ...autograd import no_grad
 from ...ops.creation import ones_like, zeros
 
+__all__ = ["bilinear", "embedding", "one_hot"]
+
 _ops = _C.ops
 
 

@@ -9,6 +9,8 @@ from ... import _C
 from .loss import cross_entropy
 from .reduction import reduced
 
+__all__ = ["linear_cross_entropy"]
+
 _ops = _C.ops
 _IGNORED = -100
 

@@ -15,6 +15,21 @@ from ...autograd import no_grad
 from ...ops.creation import ones_like, zeros_like
 from .reduction import reduced, reduction_of
 
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "gaussian_nll_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "mse_loss",
+    "nll_loss",
+    "poisson_nll_loss",
+    "smooth_l1_loss",
+    "soft_margin_loss",
+]
+
 _ops = _C.ops
 
 

@@ -9,6 +9,8 @@ from ...autograd import no_grad
 from ...ops.reductions import var_mean
 from .padding import pad
 
+__all__ = ["batch_norm", "instance_norm", "local_response_norm", "normalize"]
+
 _ops = _C.ops
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from ... import _C
 from ..._autocast import under_autocast
 
+__all__ = ["pad"]
+
 _ops = _C.ops
 _pad_from_edge = under_autocast("float32")(_ops.pad)
 

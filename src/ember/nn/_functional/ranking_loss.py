@@ -11,6 +11,17 @@ from ...ops.creation import zeros_like
 from .distance import pairwise_distance
 from .reduction import reduced, reduction_of
 
+__all__ = [
+    "cosine_embedding_loss",
+    "hinge_embedding_loss",
+    "margin_ranking_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+]
+
 _ops = _C.ops
 
 

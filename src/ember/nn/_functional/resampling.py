@@ -12,6 +12,8 @@ from typing import Any
 from ... import _C
 from ...ops.creation import linspace, zeros
 
+__all__ = ["affine_grid", "grid_sample", "interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
+
 _ops = _C.ops
 
 # The modes of interpolate: how a dim is resampled (csrc/cpu/bands.h), and for how many spatial dims there is the mode.

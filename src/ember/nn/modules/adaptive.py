@@ -13,6 +13,8 @@ from .container import ModuleList, Sequential
 from .linear import Linear
 from .module import Module
 
+__all__ = ["AdaptiveLogSoftmaxWithLoss"]
+
 _ops = _C.ops
 _ASMoutput = namedtuple("_ASMoutput", ["output", "loss"])
 

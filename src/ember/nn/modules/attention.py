@@ -11,6 +11,8 @@ from ..parameter import Parameter
 from .linear import NonDynamicallyQuantizableLinear
 from .module import Module
 
+__all__ = ["MultiheadAttention"]
+
 
 class MultiheadAttention(Module):
     """``concat(head_1, ..., head_h) W_out``, each head the attention of a projection of its own.

@@ -12,6 +12,16 @@ from .lazy import LazyModuleMixin
 from .module import Module
 from .normalization import _reset_affine
 
+__all__ = [
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "LazyBatchNorm1d",
+    "LazyBatchNorm2d",
+    "LazyBatchNorm3d",
+    "SyncBatchNorm",
+]
+
 
 class _NormBase(Module):
     """What batch and instance normalisation share: the parameters and the running statistics."""

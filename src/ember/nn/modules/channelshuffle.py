@@ -7,6 +7,8 @@ from typing import Any
 from .. import functional as F
 from .module import Module
 
+__all__ = ["ChannelShuffle"]
+
 
 class ChannelShuffle(Module):
     """Takes the channels of all groups in turn, so that the next grouped convolution sees every group.

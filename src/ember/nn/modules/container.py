@@ -13,6 +13,8 @@ from ... import _C
 from ..parameter import Parameter
 from .module import Module, _addindent
 
+__all__ = ["Container", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
+
 Tensor = _C.Tensor
 
 

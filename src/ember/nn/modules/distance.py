@@ -7,6 +7,8 @@ from typing import Any
 from .. import functional as F
 from .module import Module
 
+__all__ = ["CosineSimilarity", "PairwiseDistance"]
+
 
 class PairwiseDistance(Module):
     """``norm(x1 - x2 + eps)`` along the last dim.

@@ -6,6 +6,8 @@ from typing import Any
 
 from .module import Module
 
+__all__ = ["Flatten", "Unflatten"]
+
 
 class Flatten(Module):
     """Joins a range of dims into one.

@@ -7,6 +7,8 @@ from typing import Any
 from .. import functional as F
 from .module import Module
 
+__all__ = ["Fold", "Unfold"]
+
 
 class Fold(Module):
     """The image whose blocks are given as columns; where they overlap they are added.

@@ -8,6 +8,15 @@ from typing import Any
 from .. import functional as F
 from .batchnorm import _LazyNormBase, _NormBase
 
+__all__ = [
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    "LazyInstanceNorm1d",
+    "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d",
+]
+
 
 class _InstanceNorm(_NormBase):
     _dims: int  # of one sample, with its channels

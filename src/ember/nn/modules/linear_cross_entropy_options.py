@@ -7,6 +7,8 @@ from typing import Any
 
 from ... import _C
 
+__all__ = ["LinearCrossEntropyOptions"]
+
 _POLICIES = ("accurate", "balanced", "compact", "auto")
 _RATIO = "aspect_ratio:"
 

@@ -28,6 +28,8 @@ from ._hooks import (  # noqa: F401  (public here)
 from ._move import MovableModule
 from ._state import _EXTRA_STATE_KEY_SUFFIX, T_destination, _IncompatibleKeys  # noqa: F401
 
+__all__ = ["Module"]
+
 Tensor = _C.Tensor
 
 # Called as hook(module, name, value) when something is registered; a result takes its place.

@@ -11,6 +11,8 @@ from .. import init
 from ..parameter import Parameter
 from .module import Module
 
+__all__ = ["CrossMapLRN2d", "GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
+
 
 def _affine(module: Module, shape: Any, weight: bool, bias: bool, device: Any, dtype: Any) -> None:
     """Registers weight and bias, or None in their places."""

@@ -7,6 +7,8 @@ from typing import Any
 from .. import functional as F
 from .module import Module
 
+__all__ = ["PixelShuffle", "PixelUnshuffle"]
+
 
 class PixelShuffle(Module):
     """Makes r by r pixels of each pixel's r^2 channels: sub-pixel convolution's last step.

@@ -7,6 +7,8 @@ from typing import Any
 from .. import functional as F
 from .module import Module
 
+__all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
+
 
 class Upsample(Module):
     """Resamples the spatial dims to a size, or by a factor.
