@@ -73,7 +73,7 @@ LAYERS = {
     "MultiheadAttention": (4, 2),
     "RNNBase": ("GRU", 3, 4),
     "RNNCellBase": (3, 4, True, 2),
-    **{name: (3, 4) for name in ("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell")},
+    **dict.fromkeys(("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell"), (3, 4)),
     "Transformer": (4, 2, 1, 1, 8),
     "TransformerDecoder": (nn.TransformerDecoderLayer(4, 2, 8), 2),
     "TransformerDecoderLayer": (4, 2, 8),
@@ -93,7 +93,7 @@ SIZES = {
 }
 LAYERS |= {f"{name}{n}d": args for name, args in SIZES.items() for n in (1, 2, 3)}
 LAYERS |= {f"Lazy{name}{n}d": (4, 2) for name in ("Conv", "ConvTranspose") for n in (1, 2, 3)}
-LAYERS |= {name: (1,) for name in ("ChannelShuffle", "PixelShuffle", "PixelUnshuffle", "Unfold")} | {"Fold": (4, 2)}
+LAYERS |= dict.fromkeys(("ChannelShuffle", "PixelShuffle", "PixelUnshuffle", "Unfold"), (1,)) | {"Fold": (4, 2)}
 LAYERS |= {name: (1, 2.5) if "Constant" in name else (1,) for name in nn.modules.__all__ if "Pad" in name}
 
 
