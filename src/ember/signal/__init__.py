@@ -1,0 +1,5 @@
+"""Signals: `ember.signal.windows`."""
+
+from . import windows
+
+__all__ = ["windows"]
