@@ -218,6 +218,7 @@ struct Gradients {
   Tensor projected = {};  // (rows, width): by the outputs of a projected lstm
   Tensor unprojected = {};            // (rows, hidden): those outputs before their projection
   bool by_hx = true;  // dh is wanted in the end
+  bool from_zero = false;  // hx is 0
 
   int64_t gate_columns() const { return gate_gradients_of(shape.mode) * shape.hidden; }
   // The hidden part of gru's gates begins after the gradient by n's input part.
@@ -305,11 +306,12 @@ Tensor states_before(const RecurrentShape& shape, const Tensor& output, const Te
   return before;
 }
 
-// gradient (gates, columns): the sum over all rows of what the gates from `column` on have there times `right`.
-void contract(const Gradients& g, int64_t column, const Tensor& right, const Tensor& gradient) {
+// gradient (gates, columns): the sum over `rows` rows, from `row` on, of what the gates from `column` on have there times the
+// row of `right`.
+void contract(const Gradients& g, int64_t column, int64_t row, int64_t rows, const void* right, const Tensor& gradient) {
   const int64_t columns = gradient.size(1);
-  multiply(g.compute, g.shape.gates(), columns, g.shape.rows, {at(g.gates, column), 1, g.gates_row()}, {right.raw(), columns},
-           {gradient.raw(), columns});
+  multiply(g.compute, g.shape.gates(), columns, rows, {at(g.gates, row * g.gates_row() + column), 1, g.gates_row()},
+           {right, columns}, {gradient.raw(), columns});
 }
 
 void sum_groups(const Gradients& g, int64_t column, const Tensor& gradient) {
@@ -333,7 +335,7 @@ void finish_input_part(const Gradients& g, const Tensor& input, const Tensor& we
   for (const int i : {kInputWeight, kInputBias}) {
     if (!targets[i]) continue;
     const Tensor own = turned ? empty(targets[i].sizes(), g.compute) : targets[i];
-    if (i == kInputWeight) contract(g, 0, input, own);
+    if (i == kInputWeight) contract(g, 0, 0, shape.rows, input.raw(), own);
     else sum_groups(g, 0, own);
     if (turned) turn_rows(shape, own, targets[i], true);
   }
@@ -341,7 +343,14 @@ void finish_input_part(const Gradients& g, const Tensor& input, const Tensor& we
 
 void finish_hidden_part(const Gradients& g, const Tensor* targets) {
   const RecurrentShape& shape = g.shape;
-  if (targets[kHiddenWeight]) contract(g, g.hidden_column(), states_before(shape, g.output, g.hx), targets[kHiddenWeight]);
+  if (targets[kHiddenWeight] && g.from_zero && !shape.packed) {
+    // The states before are the outputs, a step apart; before the first step they are 0.
+    const int64_t rows = shape.rows - shape.batch, behind = shape.reverse ? shape.batch : 0;
+    contract(g, g.hidden_column(), shape.batch - behind, rows, at(g.output, behind * shape.width), targets[kHiddenWeight]);
+  } else if (targets[kHiddenWeight]) {
+    const Tensor before = states_before(shape, g.output, g.hx);
+    contract(g, g.hidden_column(), 0, shape.rows, before.raw(), targets[kHiddenWeight]);
+  }
   if (targets[kHiddenBias]) sum_groups(g, g.hidden_column(), targets[kHiddenBias]);
   if (targets[kProjection])
     multiply(g.compute, shape.width, shape.hidden, shape.rows, {g.projected.raw(), 1, shape.width},
@@ -358,7 +367,7 @@ void recurrent_layer_backward::cpu(Call& call) {
   const auto state = [&](int i, int64_t columns) { return started({shape.batch, columns}, call.tensor(i), compute); };
   Gradients g{.shape = shape, .compute = compute};
   g.w_hh = staged(call.tensor(8), compute), g.w_hr = staged(call.tensor(9), compute);
-  g.hx = state(5, shape.width);
+  g.hx = state(5, shape.width), g.from_zero = call.arg(5).is_none();
   g.output = staged(call.tensor(10), compute), g.g_output = staged(call.tensor(1), compute);
   g.kept = call.arg(11).is_none() ? g.output : call.tensor(11);
   g.dh = zeros({shape.batch, (shape.width + kPanel - 1) / kPanel * kPanel}, compute, {});
