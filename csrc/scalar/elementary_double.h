@@ -218,7 +218,11 @@ EMBER_FN double erf_near_zero(double x) {
 
 }  // namespace series
 
-EMBER_FN double exp(double x) { return series::exp_scaled(x, 0.0, 0); }
+EMBER_FN double exp(double x) {
+  bool vanishes = x < -746.0;  // as of floats
+  double y = series::exp_scaled(vanishes ? 0.0 : x, 0.0, 0);
+  return vanishes ? 0.0 : y;
+}
 
 EMBER_FN double exp2(double x) {
   x = x > 1100.0 ? 1100.0 : x;

@@ -1,5 +1,5 @@
 // Matrix products against plain loops: every type, layout, batch, epilogue and empty size; and the route they take.
-// sources: cpu/gemm.cpp cpu/onednn_matmul.cpp cpu/dispatch.cpp cpu/kernels/matmul.cpp cpu/kernels/matvec.cpp core/allocator.cpp core/threads.cpp
+// sources: cpu/gemm.cpp cpu/onednn_matmul.cpp cpu/onednn.cpp cpu/dispatch.cpp cpu/kernels/matmul.cpp cpu/kernels/matvec.cpp core/allocator.cpp core/threads.cpp
 #include "cpu/gemm.h"
 
 #include <sys/wait.h>

@@ -18,14 +18,6 @@ template <class T>
   return (x == lowest<T>) | (x == -lowest<T>);
 }
 
-// exp(x), without the subnormal numbers on the way to a 0: a masked element, -inf, would cost a hundred cycles a vector.
-template <class T>
-[[gnu::always_inline]] inline T exp_or_zero(T x) {
-  constexpr T last = sizeof(T) == 4 ? T(-104) : T(-746);  // below it exp rounds to 0
-  const T y = exp(x < last ? T(0) : x);
-  return x < last ? T(0) : y;
-}
-
 template <class T>
 [[gnu::always_inline]] inline T fold_sum(T* lane) {
   for (int width = lanes_of<T> / 2; width > 0; width /= 2)
@@ -69,7 +61,7 @@ template <class T, class F>
 
 template <class T>
 [[gnu::always_inline]] inline double sum_of_exp(const T* x, T shift, int64_t n) {
-  return sum_of<T>(n, [&](int64_t i) { return exp_or_zero(x[i] - shift); });
+  return sum_of<T>(n, [&](int64_t i) { return exp(x[i] - shift); });
 }
 
 template <class T>
@@ -81,7 +73,7 @@ void forward_row(const T* x, T* y, int64_t n, bool logarithm) {
     for (int64_t i = 0; i < n; ++i) y[i] = (x[i] - top) - shift;
     return;
   }
-  const double total = sum_of<T>(n, [&](int64_t i) { return y[i] = exp_or_zero(x[i] - top); });
+  const double total = sum_of<T>(n, [&](int64_t i) { return y[i] = exp(x[i] - top); });
   const T scale = T(1 / total);
 #pragma GCC ivdep
   for (int64_t i = 0; i < n; ++i) y[i] *= scale;
@@ -116,7 +108,7 @@ void forward_columns(const SoftmaxSlab& slab, const T* x, T* y) {
   double total[kSoftmaxColumns];
   top_of_columns(slab, x, top);
   if (slab.logarithm) {
-    sum_columns<T>(cols, slab.n, total, [&](int64_t i, int64_t c) { return exp_or_zero(x[i * stride + c] - top[c]); });
+    sum_columns<T>(cols, slab.n, total, [&](int64_t i, int64_t c) { return exp(x[i * stride + c] - top[c]); });
     for (int64_t c = 0; c < cols; ++c) factor[c] = T(log(total[c]));
     for (int64_t i = 0; i < slab.n; ++i)
 #pragma GCC ivdep
@@ -124,7 +116,7 @@ void forward_columns(const SoftmaxSlab& slab, const T* x, T* y) {
     return;
   }
   sum_columns<T>(cols, slab.n, total,
-                 [&](int64_t i, int64_t c) { return y[i * stride + c] = exp_or_zero(x[i * stride + c] - top[c]); });
+                 [&](int64_t i, int64_t c) { return y[i * stride + c] = exp(x[i * stride + c] - top[c]); });
   for (int64_t c = 0; c < cols; ++c) factor[c] = T(1 / total[c]);
   for (int64_t i = 0; i < slab.n; ++i)
 #pragma GCC ivdep
@@ -172,7 +164,7 @@ void gradient_row(const T* g, const T* y, T* gx, int64_t n, bool logarithm) {
   if (logarithm) {
     const T total = T(sum_of<T>(n, [&](int64_t i) { return g[i]; }));
 #pragma GCC ivdep
-    for (int64_t i = 0; i < n; ++i) gx[i] = g[i] - exp_or_zero(y[i]) * total;
+    for (int64_t i = 0; i < n; ++i) gx[i] = g[i] - exp(y[i]) * total;
     return;
   }
   const T total = T(sum_of<T>(n, [&](int64_t i) { return g[i] * y[i]; }));
@@ -193,7 +185,7 @@ void gradient_columns(const SoftmaxSlab& slab, const T* g, const T* y, T* gx) {
     const int64_t at = i * stride;
     if (logarithm) {
 #pragma GCC ivdep
-      for (int64_t c = 0; c < cols; ++c) gx[at + c] = g[at + c] - exp_or_zero(y[at + c]) * factor[c];
+      for (int64_t c = 0; c < cols; ++c) gx[at + c] = g[at + c] - exp(y[at + c]) * factor[c];
     } else {
 #pragma GCC ivdep
       for (int64_t c = 0; c < cols; ++c) gx[at + c] = y[at + c] * (g[at + c] - factor[c]);
@@ -221,8 +213,7 @@ void log_sum_columns(const SoftmaxSlab& slab, const T* x, double* result) {
   T top[kSoftmaxColumns];
   top_of_columns(slab, x, top);
   for (int64_t c = 0; c < slab.positions; ++c) top[c] = is_infinite(top[c]) ? T(0) : top[c];
-  sum_columns<T>(slab.positions, slab.n, result,
-                 [&](int64_t i, int64_t c) { return exp_or_zero(x[i * slab.stride + c] - top[c]); });
+  sum_columns<T>(slab.positions, slab.n, result, [&](int64_t i, int64_t c) { return exp(x[i * slab.stride + c] - top[c]); });
   for (int64_t c = 0; c < slab.positions; ++c) result[c] = log(result[c]) + double(top[c]);
 }
 
@@ -265,7 +256,7 @@ void entropy_gradient_columns(const SoftmaxSlab& slab, const T* x, const T* weig
     const T factor = weight ? weight[i] : T(1);
 #pragma GCC ivdep
     for (int64_t c = 0; c < slab.positions; ++c) {
-      const T value = scale[c] * exp_or_zero(x[at + c] - shift[c]) - even[c] * factor;
+      const T value = scale[c] * exp(x[at + c] - shift[c]) - even[c] * factor;
       gx[at + c] = scale[c] == 0 ? T(0) : value;
     }
   }
@@ -288,10 +279,10 @@ void entropy_gradient(const SoftmaxSlab& slab, const void* from, const void* wei
       for (int64_t i = 0; i < slab.n; ++i) gx[i] = 0;
     } else if (weight) {
 #pragma GCC ivdep
-      for (int64_t i = 0; i < slab.n; ++i) gx[i] = scale * exp_or_zero(x[i] - shift) - even * weight[i];
+      for (int64_t i = 0; i < slab.n; ++i) gx[i] = scale * exp(x[i] - shift) - even * weight[i];
     } else {
 #pragma GCC ivdep
-      for (int64_t i = 0; i < slab.n; ++i) gx[i] = scale * exp_or_zero(x[i] - shift) - even;
+      for (int64_t i = 0; i < slab.n; ++i) gx[i] = scale * exp(x[i] - shift) - even;
     }
   }
 }
