@@ -11,7 +11,7 @@ help:
 	@echo "make demo      build Ember into $(VENV) and train a network on handwritten digits"
 	@echo "make test      build Ember into $(VENV) and run its tests          ARGS='-k softplus'"
 	@echo "make parity    compare with PyTorch, where it can be installed"
-	@echo "make bench     time Ember beside PyTorch                           CASES=matmul QUICK=1 WRITE=1"
+	@echo "make bench     time Ember beside PyTorch, torch.compile, JAX       CASES=matmul QUICK=1 WRITE=1"
 	@echo "make dev       build into src/ember, only what has changed; then: PYTHONPATH=src python"
 	@echo "make lint      ruff, mypy, clang-format; make format lets them put it right"
 	@echo "make wheel     a wheel in dist/"
@@ -56,6 +56,8 @@ TORCH := torch==2.13.0
 # TORCH_INDEX=<PyTorch's index of CPU builds> spares the gigabytes of the default build.
 INSTALL_TORCH = $(VENV_PYTHON) -c "import torch" 2>/dev/null || \
 	$(VENV_PYTHON) -m pip install --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) "$(TORCH)"
+JAX := jax==0.10.2
+INSTALL_JAX = $(VENV_PYTHON) -c "import jax" 2>/dev/null || $(VENV_PYTHON) -m pip install --quiet "$(JAX)"
 
 parity: wheel
 	$(call INSTALL,test)
@@ -65,6 +67,7 @@ parity: wheel
 bench: wheel
 	$(call INSTALL,test)
 	$(INSTALL_TORCH)
+	@$(INSTALL_JAX) || echo "make bench: without $(JAX), which cannot be installed here"
 	$(VENV_PYTHON) benchmarks/bench.py $(if $(CASES),--cases "$(CASES)") $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
 # ---- for working on Ember ---------------------------------------------------------------------------------------------

@@ -1,14 +1,15 @@
-"""Times Ember beside PyTorch: each in a process of its own, taking turns, so that both see the same machine.
+"""Times Ember beside PyTorch, torch.compile and JAX: each in a process of its own, taking turns on the same machine.
 
 python benchmarks/bench.py                        all cases, a Markdown table
 python benchmarks/bench.py --cases matmul --quick cases whose name has "matmul" in it, few rounds
-python benchmarks/bench.py --write                the table in benchmarks/README.md becomes this run's
+python benchmarks/bench.py --write                the tables in benchmarks/README.md become this run's
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import importlib.util
 import json
 import os
 import platform
@@ -16,15 +17,20 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from cases import CASES, FIRST_STEP, FIRST_STEP_PROGRAM, OUT_SIZES, PEAK_CASES, PEAK_STEPS, Case
+from cases import CASES, COMPILED_CASES, FIRST_STEP, FIRST_STEP_PROGRAM, OUT_SIZES, PEAK_CASES, PEAK_STEPS, Case
 
 FOLDER = Path(__file__).resolve().parent
 LIBRARIES = ("ember", "torch")
+COMPILERS = ("ember", "torch", "torch.compile", "jax")
+TITLES = {"ember": "Ember", "torch": "PyTorch", "jax": "JAX jit"}
 BEGIN, END = "<!-- table: written by bench.py -->", "<!-- end of table -->"
 GROWTH_STEPS, FLAT = 10_000, 1 << 20  # bytes: page-sized noise of the interpreter stays far below it
 
@@ -65,25 +71,39 @@ class Library:
 
 @dataclass
 class Row:
-    """A line of the table: seconds of both libraries round by round, or the reason why there are none."""
+    """A line of a table: each library's seconds round by round, or the reason why it has none."""
 
     name: str
     target: float
-    ember: list[float] = field(default_factory=list)
-    torch: list[float] = field(default_factory=list)
-    failure: str = ""
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
 
     @property
-    def ratio(self) -> float:
-        return median(e / t for e, t in zip(self.ember, self.torch, strict=True))
+    def ratio(self) -> float | None:
+        """Ember's time over that of the fastest of the others."""
+        others = [seconds for library, seconds in self.seconds.items() if library != "ember"]
+        if "ember" not in self.seconds or not others:
+            return None
+        return median(e / o for e, o in zip(self.seconds["ember"], min(others, key=median), strict=True))
 
-    def cells(self) -> list[str]:
-        if self.failure:
-            return [self.name, "", "", self.failure, f"<= {self.target}"]
-        ratio = f"{self.ratio:.3f}" if self.ratio < 0.1 else f"{self.ratio:.2f}"
-        if self.ratio > self.target:
-            ratio = f"**{ratio}**"
-        return [self.name, duration(median(self.ember)), duration(median(self.torch)), ratio, f"<= {self.target}"]
+    @property
+    def reached(self) -> bool:
+        return self.ratio is not None and self.ratio <= self.target
+
+    def cells(self, libraries: tuple[str, ...]) -> list[str]:
+        ratio = self.ratio
+        text = "" if ratio is None else f"{ratio:.3f}" if ratio < 0.1 else f"{ratio:.2f}"
+        return [
+            self.name,
+            *(self.cell(library) for library in libraries),
+            text if self.reached or not text else f"**{text}**",
+            f"<= {self.target:g}",
+        ]
+
+    def cell(self, library: str) -> str:
+        if library in self.seconds:
+            return duration(median(self.seconds[library]))
+        return self.failures.get(library, "not installed")
 
 
 def duration(seconds: float) -> str:
@@ -93,27 +113,35 @@ def duration(seconds: float) -> str:
     return f"{seconds / 1e-9:.3g} ns"
 
 
-def take_turns(rounds: int, ember: Any, torch: Any) -> tuple[list[float], list[float]]:
-    """Calls both once a round; who begins changes from round to round."""
-    seconds: dict[Any, list[float]] = {ember: [], torch: []}
+def take_turns(row: Row, rounds: int, measures: dict[str, Callable[[], float]]) -> None:
+    """Calls all once a round; who begins changes from round to round."""
+    row.seconds = {library: [] for library in measures}
     for i in range(rounds):
-        for measure in (ember, torch) if i % 2 == 0 else (torch, ember):
-            seconds[measure].append(measure())
-    return seconds[ember], seconds[torch]
+        order = list(row.seconds)
+        begin = i % max(len(order), 1)
+        for library in order[begin:] + order[:begin]:
+            try:
+                row.seconds[library].append(measures[library]())
+            except Failure as failure:
+                row.failures[library] = str(failure)
+                del row.seconds[library]
 
 
 def compare(case: Case, libraries: list[Library], rounds: int) -> Row:
     row = Row(case.name, case.target)
-    try:
-        counts = [library.ask(prepare=case.name)["count"] for library in libraries]
-        ember, torch = (
-            lambda library=library, count=count: library.ask(measure=case.name, count=count)["seconds"]
-            for library, count in zip(libraries, counts, strict=True)
-        )
-        row.ember, row.torch = take_turns(rounds, ember, torch)
-    except Failure as failure:
-        row.failure = str(failure)
+    measures: dict[str, Callable[[], float]] = {}
+    for library in libraries:
+        try:
+            count = library.ask(prepare=case.name)["count"]
+            measures[library.name] = partial(seconds_of, library, case.name, count)
+        except Failure as failure:
+            row.failures[library.name] = str(failure)
+    take_turns(row, rounds, measures)
     return row
+
+
+def seconds_of(library: Library, name: str, count: int) -> float:
+    return library.ask(measure=name, count=count)["seconds"]
 
 
 def first_step(library: str) -> float:
@@ -128,13 +156,25 @@ def first_step(library: str) -> float:
 
 def compare_first_step(rounds: int) -> Row:
     row = Row(FIRST_STEP.name, FIRST_STEP.target)
-    try:
-        for library in LIBRARIES:
-            first_step(library)  # its files are in the page cache from now on
-        row.ember, row.torch = take_turns(rounds, lambda: first_step("ember"), lambda: first_step("torch"))
-    except Failure as failure:
-        row.failure = str(failure)
+    measures: dict[str, Callable[[], float]] = {library: partial(first_step, library) for library in LIBRARIES}
+    take_turns(row, 1, measures)  # all files are in the page cache from now on
+    take_turns(row, rounds, {library: measures[library] for library in row.seconds})
     return row
+
+
+def beside_compilers(pattern: re.Pattern[str], rounds: int) -> list[Row]:
+    """Training steps beside PyTorch, torch.compile and, where it is installed, JAX."""
+    cases = [case for case in COMPILED_CASES if pattern.search(f"{case.name} beside compilers")]
+    if not cases:
+        return []
+    libraries = [Library(name) for name in COMPILERS if importlib.util.find_spec(name.partition(".")[0])]
+    rows = []
+    for case in cases:
+        rows.append(compare(case, libraries, rounds))
+        print("  ".join(rows[-1].cells(COMPILERS)), file=sys.stderr, flush=True)
+    for library in libraries:
+        library.close()
+    return rows
 
 
 def new_over_out(library: Library, megabytes: int, rounds: int) -> float:
@@ -195,6 +235,23 @@ def markdown(header: list[str], rows: list[list[str]]) -> str:
     )
 
 
+def table_of(rows: list[Row], libraries: tuple[str, ...], ratio: str) -> list[str]:
+    header = ["work", *(TITLES.get(library, library) for library in libraries), ratio, "target"]
+    reached = sum(row.reached for row in rows)
+    return [
+        markdown(header, [row.cells(libraries) for row in rows]),
+        f"{reached} of {len(rows)} targets reached; a ratio in bold misses its own.",
+    ]
+
+
+def compilers() -> str:
+    jax = f"JAX {version('jax')}" if importlib.util.find_spec("jax") else "JAX"
+    return (
+        "Beside compilers, once they have compiled: `torch.compile(model)` with its defaults, "
+        f"and {jax} with the whole step under `jax.jit`, which updates its state in place."
+    )
+
+
 def processor() -> str:
     """The model name, and the widest vectors that it has."""
     text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
@@ -227,7 +284,7 @@ def main() -> None:
         "--cases", default="", metavar="PATTERN", help="a regular expression that a case's name has to match"
     )
     parser.add_argument("--quick", action="store_true", help="5 rounds instead of 11")
-    parser.add_argument("--write", action="store_true", help="put the table into benchmarks/README.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/README.md")
     arguments = parser.parse_args()
     pattern, rounds = re.compile(arguments.cases, re.IGNORECASE), 5 if arguments.quick else 11
 
@@ -237,19 +294,20 @@ def main() -> None:
     for case in CASES:
         if pattern.search(case.name):
             rows.append(compare(case, libraries, rounds))
-            print("  ".join(rows[-1].cells()), file=sys.stderr, flush=True)
+            print("  ".join(rows[-1].cells(LIBRARIES)), file=sys.stderr, flush=True)
     if pattern.search(FIRST_STEP.name):
         rows.append(compare_first_step(rounds))
     if rows:
-        header = ["work", "Ember", "PyTorch", "ratio", "target"]
-        lines.append(markdown(header, [row.cells() for row in rows]))
-        missed = sum(1 for row in rows if row.failure or row.ratio > row.target)
-        lines.append(f"{len(rows) - missed} of {len(rows)} targets reached; a ratio in bold misses its own.")
+        lines += table_of(rows, LIBRARIES, "ratio")
     memory = memory_rows(libraries, pattern, 5)
     if memory:
         lines.append(markdown(["memory", "Ember", "PyTorch", "target"], memory))
     for library in libraries:
         library.close()
+    rows = beside_compilers(pattern, rounds)
+    if rows:
+        lines.append(compilers())
+        lines += table_of(rows, COMPILERS, "ratio to the fastest")
 
     table = "\n\n".join(lines)
     print(table)

@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -197,6 +197,12 @@ model(torch.randn(4, 10)).sum().backward()
 optimizer.step()
 """
 
+# Also timed beside torch.compile and JAX; networks of the same names are in jax_networks.py.
+COMPILED_CASES = [
+    replace(case, target=1)
+    for case in CASES
+    if re.search(r"step of (SimpleNet|the CNN, batch 32|the LSTM classifier|a GPT)", case.name)
+]
 
 # Trained for a few steps in a process of its own, whose memory at its largest counts.
 PEAK_CASES = [case for case in CASES if re.search("step of (the CNN, batch 128|a GPT)", case.name)]

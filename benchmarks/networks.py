@@ -7,12 +7,11 @@ from types import ModuleType
 from typing import Any
 
 Names = dict[str, Any]
-
-
-compiling = False  # set by a worker that times torch.compile
+compiling = False  # a worker that times torch.compile sets it
 
 
 def made(torch: ModuleType, model: Any) -> Any:
+    """The model as it is trained."""
     return torch.compile(model) if compiling else model
 
 

@@ -1,4 +1,4 @@
-"""One library in one process: reads requests as lines of JSON, answers each with one line.
+"""One library, also `torch.compile` or `jax`, in one process: reads lines of JSON, answers each with one.
 
     {"prepare": name}                 -> {"count": repetitions that take about ROUND seconds}
     {"measure": name, "count": n}     -> {"seconds": of one repetition}
@@ -17,28 +17,38 @@ import json
 import resource
 import sys
 import timeit
+from functools import partial
 from types import ModuleType
 from typing import Any
 
+import networks
 from cases import CASES, OUT_CASES, growth_in_training
 
 ROUND = 0.1  # seconds
+WARM_UP = 3  # repetitions, in which compilers compile
 BY_NAME = {case.name: case for case in CASES + OUT_CASES}
 
 
 class Worker:
     def __init__(self, library: str) -> None:
-        self.torch: ModuleType = importlib.import_module(library)
-        self.torch.manual_seed(0)
-        self.name = ""
+        networks.compiling = library == "torch.compile"
+        self.is_jax = library == "jax"
+        self.torch: ModuleType = importlib.import_module("jax_networks" if self.is_jax else library.partition(".")[0])
+        if not self.is_jax:
+            self.torch.manual_seed(0)
         self.timer: timeit.Timer | None = None
+
+    def timer_of(self, name: str) -> timeit.Timer:
+        case = BY_NAME[name]
+        setup = self.torch.SETUPS[name] if self.is_jax else partial(case.setup, self.torch)
+        return timeit.Timer(case.statement, globals=setup() | {"torch": self.torch})
 
     def prepare(self, name: str) -> dict[str, Any]:
         """Fills the namespace, warms up, and finds out how often the statement fits into a round."""
         self.timer = None
         gc.collect()
-        case = BY_NAME[name]
-        self.timer = timeit.Timer(case.statement, globals=case.setup(self.torch) | {"torch": self.torch})
+        self.timer = self.timer_of(name)
+        self.timer.timeit(WARM_UP)
         count, seconds = 1, self.timer.timeit(1)
         while seconds < ROUND:
             count = max(count + 1, min(10 * count, int(1.1 * ROUND / max(seconds, 1e-9) * count)))
@@ -50,8 +60,7 @@ class Worker:
         return {"seconds": self.timer.timeit(count) / count}
 
     def peak(self, name: str, count: int) -> dict[str, Any]:
-        case = BY_NAME[name]
-        timeit.timeit(case.statement, number=count, globals=case.setup(self.torch) | {"torch": self.torch})
+        self.timer_of(name).timeit(count)
         return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10}
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
