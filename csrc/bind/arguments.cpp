@@ -1,5 +1,6 @@
 // Python arguments into values, results and errors back.
 #include <cstring>
+#include <map>
 #include <new>
 
 #include "bind/python.h"
@@ -295,22 +296,31 @@ PyObject* represent_named(PyObject* self) {
   });
 }
 
-// torch.return_types.sort(values=..., indices=...): one structseq type for each operation that names its outputs.
+// The type of an operation that names its outputs, found without a comparison of names.
 PyTypeObject* named_tuple_of(const Operation& op) {
   static auto* types = new std::vector<std::pair<const Operation*, PyTypeObject*>>;
   for (const auto& [known, type] : *types)
     if (known == &op) return type;
-  const auto& names = op.schema.output_names;
-  auto* fields = new PyStructSequence_Field[names.size() + 1]();
-  for (size_t i = 0; i < names.size(); ++i) fields[i].name = names[i].c_str();
-  auto* name = new std::string("torch.return_types." + op.public_name);
-  auto* description = new PyStructSequence_Desc{name->c_str(), nullptr, fields, int(names.size())};
-  types->emplace_back(&op, PyStructSequence_NewType(description));
-  types->back().second->tp_repr = represent_named;
+  types->emplace_back(&op, return_type(op.public_name, op.schema.output_names));
   return types->back().second;
 }
 
 }  // namespace
+
+PyTypeObject* return_type(const std::string& name, const std::vector<std::string>& names) {
+  static auto* types = new std::map<std::string, PyTypeObject*>;
+  if (const auto known = types->find(name); known != types->end()) return known->second;
+  // The type points at the names for as long as the process runs.
+  auto* kept = new std::vector<std::string>(names);
+  auto* fields = new PyStructSequence_Field[names.size() + 1]();
+  for (size_t i = 0; i < names.size(); ++i) fields[i].name = (*kept)[i].c_str();
+  auto* full_name = new std::string("torch.return_types." + name);
+  auto* description = new PyStructSequence_Desc{full_name->c_str(), nullptr, fields, int(names.size())};
+  PyTypeObject* type = PyStructSequence_NewType(description);
+  if (!type) throw PythonError();
+  type->tp_repr = represent_named;
+  return (*types)[name] = type;
+}
 
 PyObject* results_of(const Operation& op, Call& call) {
   const int count = op.schema.outputs;

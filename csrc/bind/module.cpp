@@ -55,6 +55,8 @@ nb::dict describe(const Operation& op) {
   facts["differentiable"] = op.backward != nullptr;
   facts["inplace"] = op.pointwise || record.inplace;
   facts["outputs"] = op.schema.outputs;
+  facts["public_name"] = op.public_name;
+  facts["output_names"] = op.schema.output_names;
   nb::list parameters;
   for (const Parameter& parameter : op.schema.parameters)
     parameters.append(nb::make_tuple(parameter.name, parameter.number ? "Number" : name_of(parameter.kind), parameter.optional,
@@ -113,6 +115,12 @@ void define_settings(nb::module_& m) {
         return all;
       },
       "Every operation's record, as a list of dicts.");
+  m.def(
+      "_return_type",
+      [](const std::string& name, const std::vector<std::string>& fields) {
+        return nb::borrow(reinterpret_cast<PyObject*>(return_type(name, fields)));
+      },
+      "The class torch.return_types.<name>.");
 }
 
 }  // namespace

@@ -97,6 +97,8 @@ const char* utf8_of(PyObject* text);
 // An argument for the given parameter of an operation; false where the type does not fit.
 bool convert_argument(PyObject* object, const Parameter& parameter, Value& value);
 PyObject* results_of(const Operation& op, Call& call);
+// torch.return_types.sort(values=..., indices=...): one structseq type for each name; the first call fixes its fields.
+PyTypeObject* return_type(const std::string& name, const std::vector<std::string>& fields);
 // All operations as callables: a dict of name -> function; methods set on the Tensor type.
 PyObject* create_functions(PyObject* module);
 

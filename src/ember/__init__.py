@@ -90,6 +90,7 @@ _LAZY = (
     "optim",
     "profiler",
     "random",
+    "return_types",
     "serialization",
     "signal",
     "special",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -141,9 +140,12 @@ def addbmm_(self: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 
 
 @composite
 def chain_matmul(*matrices: Any, out: Any = None) -> Any:
-    """The product of matrices, from left to right."""
-    result = functools.reduce(_ops.mm, matrices)
-    return result if out is None else out.resize_(result.shape).copy_(result)
+    """The product of matrices, in the order that is cheapest; see :func:`ember.linalg.multi_dot`."""
+    if len(matrices) == 1:
+        return matrices[0] if out is None else out.resize_(matrices[0].shape).copy_(matrices[0])
+    from ..linalg import multi_dot
+
+    return multi_dot(matrices, out=out)
 
 
 @composite

@@ -245,11 +245,11 @@ def vector_norm(
 def norm(
     input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None
 ) -> Any:
-    """The p-norm of the elements over `dim` (None: all); 'fro' is the 2-norm."""
+    """The p-norm of the elements over `dim` (None: all); 'fro' is the 2-norm, 'nuc' the nuclear norm of matrices."""
     if p == "nuc":
-        raise NotImplementedError(
-            "norm(): p='nuc' needs singular values, which Ember does not have yet; expected 'fro' or a number."
-        )
+        from ..linalg import matrix_norm
+
+        return matrix_norm(input, "nuc", range(input.dim()) if dim is None else dim, keepdim, dtype=dtype, out=out)
     if p is None or p == "fro":
         p = 2
     return vector_norm(input, p, dim, keepdim, dtype=dtype, out=out)
