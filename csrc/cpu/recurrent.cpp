@@ -211,14 +211,14 @@ struct Gradients {
   DType compute;
   Tensor hx = {}, cx = {}, w_hh = {}, w_hr = {};
   Tensor output = {}, g_output = {};
-  Tensor kept = {};        // of rnn the output
+  Tensor kept = {};         // of rnn the output
   Tensor dh = {}, dc = {};  // by the states, from the last ones back to those that were given; dh in whole panels
-  Tensor gates = {};       // (rows, gate_columns())
-  Tensor sums = {};      // (groups, gate_columns()): of the gates of a group's sequences over all steps
-  Tensor projected = {};  // (rows, width): by the outputs of a projected lstm
-  Tensor unprojected = {};            // (rows, hidden): those outputs before their projection
-  bool by_hx = true;  // dh is wanted in the end
-  bool from_zero = false;  // hx is 0
+  Tensor gates = {};        // (rows, gates_row()): by the gates
+  Tensor sums = {};         // (groups, gate_columns()): of the gates of a group's sequences over all steps
+  Tensor projected = {};    // (rows, width): by the outputs of a projected lstm
+  Tensor unprojected = {};  // (rows, hidden): those outputs before their projection
+  bool by_hx = true;        // dh is wanted in the end
+  bool from_zero = false;   // hx is 0
 
   int64_t gate_columns() const { return gate_gradients_of(shape.mode) * shape.hidden; }
   // The hidden part of gru's gates begins after the gradient by n's input part.
