@@ -35,11 +35,11 @@ struct RecurrentStep {
   const void* product = nullptr;  // the hidden part of the gates without its bias, (rows, gates * hidden)
   int64_t product_row = 0;
   const void* bias = nullptr;  // of the hidden part, (gates * hidden)
-  void* kept = nullptr;       // (rows, kept_of(mode) * hidden), or for rnn the output: holds the input part of the gates
+  void* kept = nullptr;  // (rows, kept_of(mode) * hidden), or for rnn the output: holds the input part of the gates
   int64_t kept_row = 0;
   void* h = nullptr;  // the state, read by gru, and written
   int64_t h_row = 0;
-  void* c = nullptr;      // of lstm: the state, read and written
+  void* c = nullptr;  // of lstm: the state, read and written
   void* output = nullptr;  // takes h too; may be null
   int64_t output_row = 0;
 };
@@ -56,11 +56,11 @@ struct RecurrentStepGradient {
   int64_t before_row = 0;
   void* dh = nullptr;  // by h; gru leaves what goes to the step before directly
   int64_t dh_row = 0;
-  void* dc = nullptr;          // of lstm: by c, then by c before the step
-  void* gates = nullptr;        // takes the gradients by the gates, gate_gradients_of(mode) * hidden a row
+  void* dc = nullptr;  // of lstm: by c, then by c before the step
+  void* gates = nullptr;  // takes the gradients by the gates, gate_gradients_of(mode) * hidden a row
   int64_t gates_row = 0;
   void* unprojected = nullptr;  // of a projected lstm: takes the output before its projection; else null
-  void* sums = nullptr;        // += the gradients by the gates
+  void* sums = nullptr;  // += the gradients by the gates
 };
 EMBER_KERNEL(recurrent_step_gradient, (const RecurrentStepGradient& task))
 

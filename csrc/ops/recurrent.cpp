@@ -287,12 +287,11 @@ class RecordedGradient {
 
   const Backward& b_;
   RecurrentShape shape_;
-  Tensor input_,
-      previous_;  // of all rows: input, the hidden state before each step
-  Var gate_[4];  // of all rows: i f g o, or r z n and n's hidden part
-  std::vector<Tensor> outputs_, cells_, cells_before_;  // by step
-  std::vector<Tensor> input_gates_, hidden_gates_,
-      projected_;  // gradients by step
+  Tensor input_, previous_;  // of all rows: input, the hidden state before each step
+  Var gate_[4];              // of all rows: i f g o, or r z n and n's hidden part
+  // By step: values, then gradients.
+  std::vector<Tensor> outputs_, cells_, cells_before_;
+  std::vector<Tensor> input_gates_, hidden_gates_, projected_;
 };
 
 }  // namespace
