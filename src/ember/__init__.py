@@ -51,11 +51,12 @@ newaxis = None
 for _name in _C._operation_names(1):
     globals()[_name] = getattr(_C.ops, _name)
 
-from . import _tensor, ops, settings  # noqa: E402
+from . import _tensor, _torch_function, ops, settings  # noqa: E402
 from ._composite import published as _published  # noqa: E402
 
 globals().update(_published)
 _tensor.finish_methods()
+_torch_function.install()
 
 from ._layout import (  # noqa: E402
     channels_last,
@@ -78,16 +79,31 @@ from .storage import *  # noqa: E402, F403
 
 # Imported when first used: what a small script does not need.
 _LAZY = (
+    "__config__",
+    "_dynamo",
+    "_utils",
+    "accelerator",
     "amp",
     "autograd",
+    "backends",
+    "compiler",
     "cpu",
     "cuda",
+    "distributed",
     "fft",
     "func",
+    "futures",
+    "hub",
+    "jit",
+    "library",
     "linalg",
+    "mps",
+    "mtia",
     "multiprocessing",
     "nn",
+    "onnx",
     "optim",
+    "overrides",
     "profiler",
     "random",
     "return_types",
@@ -95,8 +111,24 @@ _LAZY = (
     "signal",
     "special",
     "testing",
+    "torch_version",
+    "types",
     "utils",
+    "version",
+    "xpu",
 )
+
+# Names that stand in a module of their own, imported when first used.
+_LAZY_NAMES = {
+    "compile": "compiler",
+    "drop_in": "_drop_in",
+    "summary": "_summary",
+    **dict.fromkeys(("Event", "Stream"), "_streams"),
+    **dict.fromkeys(("SymBool", "SymFloat", "SymInt", "sym_float", "sym_int", "sym_ite", "sym_max"), "_symbolic"),
+    **dict.fromkeys(("sym_min", "sym_not", "sym_sqrt", "sym_sum", "_assert_async", "_check"), "_symbolic"),
+    **dict.fromkeys(("_check_index", "_check_is_size", "_check_not_implemented", "_check_tensor_all"), "_symbolic"),
+    **dict.fromkeys(("_check_type", "_check_value", "_shape_as_tensor"), "_symbolic"),
+}
 
 if TYPE_CHECKING:
     from . import nn, optim, utils
@@ -108,14 +140,12 @@ def __getattr__(name: str) -> Any:
 
     if name in _LAZY and importlib.util.find_spec(f"ember.{name}"):
         return importlib.import_module(f"ember.{name}")
-    if name == "drop_in":
-        from ._drop_in import drop_in
+    if name in _LAZY_NAMES:
+        return globals().setdefault(name, getattr(importlib.import_module(f"ember.{_LAZY_NAMES[name]}"), name))
+    if name == "vmap":
+        from .func import vmap
 
-        return drop_in
-    if name == "summary":
-        from ._summary import summary
-
-        return summary
+        return vmap
     if not name.startswith("_"):
         from ._composite import functional_in_torch
 
@@ -125,8 +155,17 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'ember' has no attribute {name!r}")
 
 
+def _private_name(name: str) -> Any:
+    from . import _torch_private
+
+    return getattr(_torch_private, name)
+
+
+_C.__getattr__ = _private_name  # type: ignore[attr-defined]  # PyTorch's private names, which packages read
+
+
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY, "drop_in", "summary"})
+    return sorted({*globals(), *_LAZY, "drop_in", "summary", "vmap"})
 
 
 __all__ = [_name for _name in globals() if not _name.startswith("_")]

@@ -131,7 +131,7 @@ def gradgradcheck(func: Any, inputs: Any, grad_outputs: Sequence[Any] | None = N
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("profiler", "profiler_util"):  # imported when first used
+    if name in ("forward_ad", "functional", "profiler", "profiler_util"):  # imported when first used
         import importlib
 
         return importlib.import_module(f"{__name__}.{name}")
