@@ -439,7 +439,7 @@ def test_least_squares(kind, shape, driver):
     found = linalg.lstsq(tensor(a), tensor(b), driver=driver)
     expected = np.linalg.pinv(a) @ b
     close(found.solution, expected, 4000)
-    if shape[-2] > shape[-1]:
+    if shape[-2] > shape[-1] and driver is not None:
         close(found.residuals, (np.abs(a @ expected - b) ** 2).sum(-2), 4000)
     else:
         assert found.residuals.numel() == 0

@@ -5,11 +5,13 @@ The classes of operations follow from their records; those of functions in Pytho
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from . import _C
 
-_IN_PYTHON = {
+# Of functions that are composed in Python.
+OF_FUNCTIONS: dict[str, Any] = {
     "geqrf": "a tau",
     "linalg_cholesky_ex": "L info",
     "linalg_eig": "eigenvalues eigenvectors",
@@ -32,15 +34,22 @@ _IN_PYTHON = {
     "svd": "U S V",
     "triangular_solve": "solution cloned_coefficient",
 }
+OF_FUNCTIONS = {name: _C._return_type(name, fields.split()) for name, fields in OF_FUNCTIONS.items()}
+globals().update(OF_FUNCTIONS)
 
 
-def _publish() -> list[Any]:
-    named = {record["public_name"]: record["output_names"] for record in _C._records() if record["output_names"]}
-    named.update({name: fields.split() for name, fields in _IN_PYTHON.items()})
-    for name, fields in named.items():
-        globals()[name] = _C._return_type(name, fields)
-    return [globals()[name] for name in named if not name.startswith("_")]
+def __getattr__(name: str) -> Any:
+    if "all_return_types" in globals():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    named = {
+        record["public_name"]: record["output_names"]
+        for record in _C._records()
+        if record["output_names"] and record["name"][0] != "_" and hasattr(_C.Tensor, record["public_name"])
+    }
+    classes = OF_FUNCTIONS | {each: _C._return_type(each, fields) for each, fields in named.items()}
+    globals().update(classes, all_return_types=[each for own, each in classes.items() if not own.startswith("_")])
+    return getattr(sys.modules[__name__], name)
 
 
-all_return_types = _publish()
-__all__ = ["all_return_types", *(each.__name__ for each in all_return_types)]
+def __dir__() -> list[str]:
+    return sorted(each.__name__ for each in getattr(sys.modules[__name__], "all_return_types"))  # noqa: B009

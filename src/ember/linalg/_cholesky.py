@@ -121,7 +121,7 @@ def cholesky_ex(input: Any, *, upper: bool = False, check_errors: bool = False, 
     L, info = factor("linalg.cholesky_ex", input, upper)
     if check_errors:
         raise_for("linalg.cholesky_ex", info, _not_positive)
-    return named("linalg_cholesky_ex", "L info", (L, info), out)
+    return named("linalg_cholesky_ex", (L, info), out)
 
 
 def solve_with_factor(B: Any, L: Any, upper: bool) -> Any:

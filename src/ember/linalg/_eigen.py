@@ -112,7 +112,7 @@ def eigh(input: Any, UPLO: str = "L", *, out: Any = None) -> Any:
         >>> ember.linalg.eigh(ember.tensor([[2., 0.], [0., 1.]])).eigenvalues
         tensor([1., 2.])
     """
-    return named("linalg_eigh", "eigenvalues eigenvectors", hermitian_parts("linalg.eigh", input, UPLO), out)
+    return named("linalg_eigh", hermitian_parts("linalg.eigh", input, UPLO), out)
 
 
 @under_autocast("float32")
@@ -209,7 +209,7 @@ def eig(input: Any, *, out: Any = None) -> Any:
 
     Gradients need distinct eigenvalues, and a loss that does not depend on the phases of the eigenvectors.
     """
-    return named("linalg_eig", "eigenvalues eigenvectors", _parts("linalg.eig", input), out)
+    return named("linalg_eig", _parts("linalg.eig", input), out)
 
 
 @under_autocast("float32")

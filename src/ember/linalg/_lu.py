@@ -130,7 +130,7 @@ def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False, out:
     packed, pivots, info = factors("linalg.lu_factor_ex", A, pivot)
     if check_errors:
         raise_for("linalg.lu_factor_ex", info, singular)
-    return named("linalg_lu_factor_ex", "LU pivots info", (packed, pivots, info), out)
+    return named("linalg_lu_factor_ex", (packed, pivots, info), out)
 
 
 @under_autocast("float32")
@@ -147,7 +147,7 @@ def lu_factor(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
     """
     packed, pivots, info = factors("linalg.lu_factor", A, pivot)
     raise_for("linalg.lu_factor", info, singular)
-    return named("linalg_lu_factor", "LU pivots", (packed, pivots), out)
+    return named("linalg_lu_factor", (packed, pivots), out)
 
 
 def unpacked(packed: Any, pivots: Any) -> tuple[Any, Any, Any]:
@@ -177,7 +177,7 @@ def lu(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
         A named tuple: P ``(*, m, m)``, L ``(*, m, k)``, U ``(*, k, n)``. Needs SciPy: ``pip install ember[linalg]``.
     """
     packed, pivots, _ = factors("linalg.lu", A, pivot)
-    return named("linalg_lu", "P L U", unpacked(packed, pivots), out)
+    return named("linalg_lu", unpacked(packed, pivots), out)
 
 
 @under_autocast("float32")
@@ -256,7 +256,7 @@ def ldl_factor_ex(input: Any, *, hermitian: bool = False, check_errors: bool = F
     results = _LDL.run(input, hermitian, name)
     if check_errors:
         raise_for(name, results[2], singular)
-    return named("linalg_ldl_factor_ex", "LD pivots info", results, out)
+    return named("linalg_ldl_factor_ex", results, out)
 
 
 @under_autocast("float32")
@@ -273,7 +273,7 @@ def ldl_factor(input: Any, *, hermitian: bool = False, out: Any = None) -> Any:
     check_square(name, input, "input")
     packed, pivots, info = _LDL.run(input, hermitian, name)
     raise_for(name, info, singular)
-    return named("linalg_ldl_factor", "LD pivots", (packed, pivots), out)
+    return named("linalg_ldl_factor", (packed, pivots), out)
 
 
 def _ldl_solve_all(name: str, hermitian: bool) -> Callable[[Any, Any, Any], Any]:

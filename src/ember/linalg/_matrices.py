@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from .. import _C
 from ..autograd.function import Function
 from ..ops.creation import eye
+from ..return_types import OF_FUNCTIONS
 
 _TYPES = (_C.float32, _C.float64, _C.complex64, _C.complex128)
 # LAPACK's letter of a NumPy type: "s" in sgetrf.
@@ -101,11 +102,11 @@ def given(out: Any, result: Any) -> Any:
     return result if out is None else out.resize_(result.shape).copy_(result)
 
 
-def named(name: str, fields: str, values: Sequence[Any], out: Any = None) -> Any:
+def named(name: str, values: Sequence[Any], out: Any = None) -> Any:
     """torch.return_types.<name> of values, or of the tensors of `out` with them."""
     if out is not None:
         values = [given(target, value) for target, value in zip(out, values, strict=True)]
-    return _C._return_type(name, fields.split())(values)
+    return OF_FUNCTIONS[name](values)
 
 
 # ---- arrays ---------------------------------------------------------------------------------------------------------

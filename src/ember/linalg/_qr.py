@@ -119,7 +119,7 @@ def qr(A: Any, mode: str = "reduced", *, out: Any = None) -> Any:
         tensor([[3.0000, 1.0000],
                 [4.0000, 2.0000]])
     """
-    return named("linalg_qr", "Q R", factors("linalg.qr", A, mode), out)
+    return named("linalg_qr", factors("linalg.qr", A, mode), out)
 
 
 # ---- reflectors -----------------------------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None, out: A
     """
     check_matrices("linalg.svd", A)
     _check_driver("linalg.svd", driver)
-    return named("linalg_svd", "U S Vh", svd_of(A, full_matrices), out)
+    return named("linalg_svd", svd_of(A, full_matrices), out)
 
 
 @under_autocast("float32")
@@ -303,7 +303,7 @@ def lstsq(input: Any, b: Any, rcond: float | None = None, *, driver: str | None 
         b: B, ``(*, m, k)``, or vectors ``(*, m)``.
         rcond: singular values up to rcond times the largest count as 0. Default: epsilon max(m, n).
         driver: ``"gelsy"`` (default), ``"gelsd"``, ``"gelss"``, or ``"gels"`` for matrices of full rank; all are
-            computed by singular values. ``"gels"`` gives no rank, ``"gels"`` and ``"gelsy"`` no singular values.
+            computed by singular values. ``"gels"`` gives no rank, ``"gelsy"`` no residuals, both no singular values.
 
     Returns:
         A named tuple: solution ``(*, n, k)``; residuals ``(*, k)``, the squares of what is left over, empty unless
@@ -322,18 +322,21 @@ def lstsq(input: Any, b: Any, rcond: float | None = None, *, driver: str | None 
     right = b.unsqueeze(-1) if vector else b
     P, values, rank = pseudoinverse(input, None, rcond if rcond is None or rcond >= 0 else None, False, name)
     X = P @ right
-    rows, columns = input.shape[-2:]
+    columns = input.shape[-1]
+    full = input.is_meta or bool((rank == columns).all())
+    if driver == "gels" and input.shape[-2] >= columns and not full:
+        raise LinAlgError(
+            f"{name}(): driver 'gels' needs matrices of full rank; they have rank {rank.tolist()} of {columns}. "
+            "Use 'gelsd'."
+        )
     none = input.new_empty((0,), dtype=values.dtype)
     residuals = none
-    if rows > columns and not input.is_meta and bool((rank == columns).all()):
-        left_over = input.detach() @ X.detach() - right.detach()
-        residuals = left_over.abs().pow(2).sum(-2)
-    if vector:
-        X = X.squeeze(-1)
-        residuals = residuals.squeeze(-1) if residuals is not none else none
+    if driver not in (None, "gelsy") and input.shape[-2] > columns and full:
+        residuals = (input.detach() @ X.detach() - right.detach()).abs().pow(2).sum(-2)
+    X = X.squeeze(-1) if vector else X
     rank = rank if driver != "gels" else rank.new_empty((0,))
     values = values.detach() if driver in ("gelsd", "gelss") else none
-    return named("linalg_lstsq", "solution residuals rank singular_values", (X, residuals, rank, values))
+    return named("linalg_lstsq", (X, residuals, rank, values))
 
 
 def truncated(name: str, A: Any, some: bool, compute_uv: bool) -> tuple[Any, Any, Any]:

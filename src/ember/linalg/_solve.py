@@ -76,7 +76,7 @@ def inv_ex(A: Any, *, check_errors: bool = False, out: Any = None) -> Any:
     result, info = _Inverse.run(A)
     if check_errors:
         raise_for("linalg.inv_ex", info, singular)
-    return named("linalg_inv_ex", "inverse info", (result, info), out)
+    return named("linalg_inv_ex", (result, info), out)
 
 
 def invert(name: str, A: Any, out: Any = None) -> Any:
@@ -196,7 +196,7 @@ def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False, o
     X, info = _solve("linalg.solve_ex", A, B, left)
     if check_errors:
         raise_for("linalg.solve_ex", info, singular)
-    return named("linalg_solve_ex", "result info", (X, info), out)
+    return named("linalg_solve_ex", (X, info), out)
 
 
 # ---- triangular systems ---------------------------------------------------------------------------------------------
@@ -359,4 +359,4 @@ def slogdet(A: Any, *, out: Any = None) -> Any:
     Returns:
         A named tuple of two ``(*)``: sign, logabsdet (-inf for a singular matrix).
     """
-    return named("linalg_slogdet", "sign logabsdet", sign_and_log("linalg.slogdet", A), out)
+    return named("linalg_slogdet", sign_and_log("linalg.slogdet", A), out)

@@ -28,7 +28,7 @@ def slogdet(input: Any, *, out: Any = None) -> Any:
     from ..linalg._matrices import named
     from ..linalg._solve import sign_and_log
 
-    return named("slogdet", "sign logabsdet", sign_and_log("slogdet", input), out)
+    return named("slogdet", sign_and_log("slogdet", input), out)
 
 
 @composite
@@ -123,7 +123,7 @@ def qr(input: Any, some: bool = True, *, out: Any = None) -> Any:
     from ..linalg._matrices import named
     from ..linalg._qr import factors
 
-    return named("qr", "Q R", factors("qr", input, "reduced" if some else "complete"), out)
+    return named("qr", factors("qr", input, "reduced" if some else "complete"), out)
 
 
 @composite
@@ -132,7 +132,7 @@ def geqrf(input: Any, *, out: Any = None) -> Any:
     from ..linalg._matrices import named
     from ..linalg._qr import packed_factors
 
-    return named("geqrf", "a tau", packed_factors(input), out)
+    return named("geqrf", packed_factors(input), out)
 
 
 @composite
@@ -172,7 +172,7 @@ def svd(input: Any, some: bool = True, compute_uv: bool = True, *, out: Any = No
     from ..linalg._matrices import named
     from ..linalg._singular_values import truncated
 
-    return named("svd", "U S V", truncated("svd", input, some, compute_uv), out)
+    return named("svd", truncated("svd", input, some, compute_uv), out)
 
 
 # ---- LU and triangular systems --------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def lu(A: Any, pivot: bool = True, get_infos: bool = False, out: Any = None) -> 
 
     results = factors("lu", A, pivot)
     if get_infos:
-        return named("_lu_with_info", "LU pivots info", results, out)
+        return named("_lu_with_info", results, out)
     if out is not None:
         return tuple(given(target, value) for target, value in zip(out, results, strict=False))
     return results[:2]
@@ -216,7 +216,7 @@ def lu_unpack(
     nothing = LU_data.new_empty((0,))
     if not unpack_data:
         L = U = nothing
-    return named("lu_unpack", "P L U", (P if unpack_pivots else nothing, L, U), out)
+    return named("lu_unpack", (P if unpack_pivots else nothing, L, U), out)
 
 
 @composite
@@ -234,7 +234,7 @@ def triangular_solve(
     coefficients, right = same_batches("triangular_solve", A, input)
     matrix = coefficients.mT if transpose else coefficients
     X = solve_triangular(matrix, right, upper=upper != transpose, unitriangular=unitriangular)
-    return named("triangular_solve", "solution cloned_coefficient", (X, coefficients.clone()), out)
+    return named("triangular_solve", (X, coefficients.clone()), out)
 
 
 # ---- low rank -------------------------------------------------------------------------------------------------------
