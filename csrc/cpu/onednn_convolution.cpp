@@ -12,6 +12,7 @@ namespace {
 using namespace onednn;
 using ConvolutionKey = Key<6 + 6 * 3>;
 
+constexpr size_t kSmallWeight = 1 << 18;  // bytes that one thread reorders while a second would wake up
 constexpr int64_t kSmallWork = 1 << 19;  // multiply-adds below which a second thread costs more than it brings
 
 // A memory description that goes with its scope.
@@ -176,6 +177,8 @@ class Convolution {
     dnnl_primitive_desc_destroy(descriptor);
   }
   void reorder(dnnl_memory_t from, dnnl_memory_t to, dnnl_stream_t stream) const {
+    const bool small = dnnl_memory_desc_get_size(packed_) < kSmallWeight;
+    const TeamSize team(small ? 1 : omp_get_max_threads());
     const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
     expect(dnnl_primitive_execute(reorder_, stream, 2, arguments), "execute");
   }
