@@ -10,6 +10,7 @@ import pytest
 
 import ember
 from ember import nn
+from ember.autograd import gradcheck
 from ember.nn.utils import parametrizations, parametrize
 
 
@@ -208,8 +209,6 @@ def test_errors():
     layer = parametrize.register_parametrization(linear(), "weight", Forward(lambda x: x))
     with pytest.raises(RuntimeError, match="parametrization Forward does not implement right_inverse"):
         layer.weight = ember.ones(3, 3)
-    with pytest.raises(AttributeError, match="has no 'orthogonal': it needs"):
-        parametrizations.orthogonal
 
 
 # ---- weight_norm ----------------------------------------------------------------------------------------------------
@@ -411,3 +410,49 @@ def test_skip_init():
         nn.utils.skip_init(int)
     with pytest.raises(RuntimeError, match="Module must support a 'device' arg to skip initialization"):
         nn.utils.skip_init(nn.ReLU)
+
+
+# ---- orthogonal -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trivial", [True, False])
+@pytest.mark.parametrize("chosen", [None, "matrix_exp", "cayley", "householder"])
+@pytest.mark.parametrize("shape", [(4, 4), (6, 3), (3, 6)], ids=str)
+def test_orthogonal(shape, chosen, trivial):
+    layer = nn.Linear(shape[1], shape[0], dtype=ember.float64)
+    parametrizations.orthogonal(layer, "weight", chosen, use_trivialization=trivial)
+    optimizer = ember.optim.SGD(layer.parameters(), 0.1)
+
+    def check_orthogonal():
+        Q = layer.weight.detach().numpy()
+        gram = Q.T @ Q if shape[0] >= shape[1] else Q @ Q.T
+        np.testing.assert_allclose(gram, np.eye(min(shape)), atol=1e-13)
+
+    check_orthogonal()
+    for _ in range(3):
+        optimizer.zero_grad()
+        layer(ember.ones(2, shape[1], dtype=ember.float64)).pow(3).sum().backward()
+        optimizer.step()
+    check_orthogonal()
+    assert gradcheck(layer.parametrizations.weight[0], layer.parametrizations.weight.original)
+    if trivial or layer.parametrizations.weight[0].orthogonal_map == "householder":
+        Q = np.linalg.qr(np.random.default_rng(0).standard_normal((max(shape), min(shape))))[0]
+        value = ember.from_numpy(Q if shape[0] >= shape[1] else Q.T.copy())
+        layer.weight = value
+        np.testing.assert_allclose(layer.weight.detach().numpy(), value.numpy(), atol=1e-13)
+    else:
+        with pytest.raises(NotImplementedError, match="not possible to assign to the matrix exponential or the Cayley"):
+            layer.weight = ember.eye(*shape, dtype=ember.float64)
+
+
+def test_orthogonal_errors():
+    for call, message in (
+        (lambda: parametrizations.orthogonal(nn.Linear(2, 2), "foo"), "has no parameter or buffer with name 'foo'"),
+        (lambda: parametrizations.orthogonal(nn.Linear(2, 2), "bias"), "Expected a matrix or batch of matrices"),
+        (lambda: parametrizations.orthogonal(nn.Linear(2, 2), orthogonal_map="x"), "orthogonal_map has to be one of"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+    layer = parametrizations.orthogonal(nn.Linear(2, 2))
+    with pytest.raises(ValueError, match=r"Expected a matrix or batch of matrices of shape"):
+        layer.weight = ember.ones(3, 3)

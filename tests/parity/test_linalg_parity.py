@@ -241,3 +241,26 @@ def test_errors(expression):
     same_type = repr(type(caught[1])) == repr(type(caught[0]))
     assert same_type or (isinstance(caught[1], linalg.LinAlgError) and type(caught[0]) is RuntimeError), caught
     assert re.match(r"[a-z_.]+\(\):? |LU|expected", str(caught[1])), str(caught[1])
+
+
+@pytest.mark.parametrize("trivial", [True, False])
+@pytest.mark.parametrize("chosen", [None, "matrix_exp", "cayley", "householder"])
+@pytest.mark.parametrize("shape", [(4, 4), (6, 3), (3, 6)], ids=str)
+def test_orthogonal_parametrization(shape, chosen, trivial):
+    start = np.random.default_rng(0).standard_normal(shape)
+    layers = []
+    for T in (torch, ember):
+        layer = T.nn.Linear(shape[1], shape[0], dtype=T.float64)
+        layer.weight.data.copy_(T.from_numpy(start))
+        layers.append(T.nn.utils.parametrizations.orthogonal(layer, "weight", chosen, use_trivialization=trivial))
+    theirs, ours = layers
+    assert repr(ours) == repr(theirs)
+    expected = theirs.state_dict()
+    assert {k: tuple(v.shape) for k, v in ours.state_dict().items()} == {k: tuple(v.shape) for k, v in expected.items()}
+    if shape[0] == shape[1] or not trivial:  # the base is completed at random otherwise
+        same(ours.weight, theirs.weight, "float64")
+    ours.load_state_dict({name: ember.from_numpy(value.numpy().copy()) for name, value in expected.items()})
+    same(ours.weight, theirs.weight, "float64")
+    for layer in layers:
+        (layer.weight**3).sum().backward()
+    same(ours.parametrizations.weight.original.grad, theirs.parametrizations.weight.original.grad, "float64", 1e5)

@@ -9,19 +9,11 @@ from ...autograd import no_grad
 from .. import functional as F
 from ..modules.module import Module
 from . import parametrize
+from ._orthogonal import orthogonal
 
-__all__ = ["spectral_norm", "weight_norm"]
+__all__ = ["orthogonal", "spectral_norm", "weight_norm"]
 
 _ops = _C.ops
-
-
-def __getattr__(name: str) -> Any:
-    if name == "orthogonal":
-        raise AttributeError(
-            "ember.nn.utils.parametrizations has no 'orthogonal': it needs matrix exponentials or QR, which Ember does "
-            "not have yet; spectral_norm bounds the largest singular value."
-        )
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 # ---- weight_norm
