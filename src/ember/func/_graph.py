@@ -134,6 +134,13 @@ def only_tensors(output: Any, name: str) -> tuple[list[Any], TreeSpec]:
     return leaves, structure
 
 
+def only_real(tensors: Sequence[Any], what: str, name: str) -> None:
+    """RuntimeError where one is complex: a Jacobian has no place for the two derivatives of such a function."""
+    for i, tensor in enumerate(tensors):
+        if tensor.is_complex():
+            raise RuntimeError(f"{name}(): {what} {i} is {tensor.dtype}; expected real tensors. Use vjp or jvp.")
+
+
 def leave_all(scope: Scope, tree: Any, name: str) -> Any:
     """A tree of tensors as the caller sees it."""
     leaves, structure = only_tensors(tree, name)

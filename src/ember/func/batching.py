@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import _C
-from ..utils._pytree import TreeSpec, _broadcast_to_and_flatten, tree_flatten, tree_unflatten
+from ..utils._pytree import TreeSpec, _broadcast_to_and_flatten, tree_flatten, tree_unflatten, treespec_leaf
 from ._random import Draws, check_randomness
 
 __all__ = ["vmap"]
@@ -67,22 +67,21 @@ def vmap(
             return _empty_result(func, batch, out_dims)
         draws = Draws(randomness, "vmap")
         results: list[list[Any]] = []  # by sample, then by output
-        structure = None
+        first = None
         for i in range(batch.size):
             draws.again()
-            output = batch.call(func, i)
-            draws.check()
-            leaves, found = tree_flatten(output)
-            if structure not in (None, found):
+            leaves, structure = _parts_of(batch.call(func, i))
+            if i in (0, batch.size - 1):
+                draws.check()
+            first = first or structure
+            if structure is not first and structure != first:
                 raise RuntimeError(
-                    f"vmap(): the function's result is built as {found} for sample {i} and as {structure} before; "
-                    "expected the same for all."
+                    f"vmap(): the function's result is built as {structure} for sample {i} and as {first} for sample "
+                    "0; expected the same for all."
                 )
-            structure = found
             results.append(leaves)
-        assert structure is not None
-        columns = list(zip(*results, strict=True))
-        return _joined(columns, structure, out_dims)
+        assert first is not None
+        return _joined(list(zip(*results, strict=True)), first, out_dims)
 
     return mapped
 
@@ -97,8 +96,9 @@ class _Batch:
         dims = _dims_of(in_dims, self._structure, leaves)
         named, self._named_structure = tree_flatten(kwargs)
         leaves += named
-        dims += [0 if isinstance(leaf, _C.Tensor) else None for leaf in named]
-        self._whole = [leaf for leaf, dim in zip(leaves, dims, strict=True) if dim is None]
+        dims += [_dim_of(leaf, 0) if isinstance(leaf, _C.Tensor) else None for leaf in named]
+        self._is_plain = not named and all(child.is_leaf() for child in self._structure.children())
+        self._whole = [x for x, dim in zip(leaves, dims, strict=True) if dim is None and isinstance(x, _C.Tensor)]
         self._leaves = leaves
         self._dims = dims
         sizes = [leaf.shape[dim] for leaf, dim in zip(leaves, dims, strict=True) if dim is not None]
@@ -116,9 +116,9 @@ class _Batch:
 
     def call(self, func: Callable[..., Any], i: int) -> Any:
         """`func` of sample i."""
-        versions = [leaf._version for leaf in self._whole if isinstance(leaf, _C.Tensor)]
+        versions = [leaf._version for leaf in self._whole]
         output = self._apply(func, [samples[i] for samples in self._samples])
-        if versions != [leaf._version for leaf in self._whole if isinstance(leaf, _C.Tensor)]:
+        if versions != [leaf._version for leaf in self._whole]:
             raise RuntimeError(
                 "vmap(): the function changed in place an argument that all samples share; expected changes of mapped "
                 "arguments only. Return the changed tensor, or map the argument."
@@ -133,9 +133,19 @@ class _Batch:
         ])  # fmt: skip
 
     def _apply(self, func: Callable[..., Any], leaves: Sequence[Any]) -> Any:
+        if self._is_plain:
+            return func(*leaves)
         count = self._structure.num_leaves
         args = tree_unflatten(leaves[:count], self._structure)
         return func(*args, **tree_unflatten(leaves[count:], self._named_structure))
+
+
+_ONE = treespec_leaf()
+
+
+def _parts_of(output: Any) -> tuple[list[Any], TreeSpec]:
+    """What a function returned, as leaves and their structure."""
+    return ([output], _ONE) if isinstance(output, _C.Tensor) else tree_flatten(output)
 
 
 def _dims_of(in_dims: Any, structure: TreeSpec, leaves: Sequence[Any]) -> list[int | None]:

@@ -9,7 +9,7 @@ from typing import Any
 from .. import _C
 from ..utils._pytree import tree_flatten, tree_unflatten
 from ._arguments import places
-from ._graph import Evaluation, Linear, Scope, call, leave_all, only_tensors
+from ._graph import Evaluation, Linear, Scope, call, leave_all, only_real, only_tensors
 from ._random import drawn_once
 
 __all__ = ["jacfwd", "jvp", "linearize"]
@@ -100,7 +100,7 @@ def jacfwd(
         output (*), argument (**): Jacobian (*, **). Built like the output, and within that like the argument.
 
     Raises:
-        RuntimeError: `func` drew random numbers, where `randomness` is ``"error"``.
+        RuntimeError: `func` drew random numbers, where `randomness` is ``"error"``; or something is complex.
         ValueError: an argument is not of a floating point type.
 
     Example:
@@ -116,6 +116,8 @@ def jacfwd(
         with drawn_once(randomness, "jacfwd"):
             run = Evaluation("jacfwd", func, argnums, has_aux, args, kwargs)
         outputs, structure = only_tensors(run.output, "jacfwd")
+        only_real(run.inputs, "input", "jacfwd")
+        only_real(outputs, "output", "jacfwd")
         by_input = _columns(Linear(run.scope, outputs, run.inputs), run.inputs)
         blocks = [run.as_arguments([columns[i] for columns in by_input]) for i in range(len(outputs))]
         result = tree_unflatten(blocks, structure)

@@ -112,8 +112,8 @@ def replace_all_batch_norm_modules_(root: Module) -> Module:
         `root` itself.
 
     Example:
-        >>> ember.func.replace_all_batch_norm_modules_(ember.nn.BatchNorm1d(3))
-        BatchNorm1d(3, eps=1e-05, momentum=0.1, affine=True, track_running_stats=False)
+        >>> ember.func.replace_all_batch_norm_modules_(ember.nn.BatchNorm1d(3)).track_running_stats
+        False
     """
     for module in root.modules():
         if isinstance(module, _BatchNorm):

@@ -9,7 +9,7 @@ from typing import Any
 from .. import _C
 from ..autograd import grad as gradients
 from ..utils._pytree import TreeSpec, tree_flatten, tree_unflatten
-from ._graph import Evaluation, Scope, call, completed, leave_all, only_tensors
+from ._graph import Evaluation, Scope, call, completed, leave_all, only_real, only_tensors
 
 __all__ = ["grad", "grad_and_value", "hessian", "jacrev", "vjp"]
 
@@ -176,6 +176,7 @@ def jacrev(
 
     Raises:
         ValueError: `chunk_size` is not positive.
+        RuntimeError: an input or an output is complex.
 
     Example:
         >>> ember.func.jacrev(ember.square)(ember.tensor([1.0, 2.0]))
@@ -189,6 +190,8 @@ def jacrev(
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         run = Evaluation("jacrev", func, argnums, has_aux, args, kwargs)
         outputs, structure = only_tensors(run.output, "jacrev")
+        only_real(run.inputs, "input", "jacrev")
+        only_real(outputs, "output", "jacrev")
         result = tree_unflatten([run.as_arguments(_rows(run, output)) for output in outputs], structure)
         return (result, run.aux()) if has_aux else result
 
