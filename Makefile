@@ -5,13 +5,14 @@ VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test parity bench lint format wheel sanitize clean
+.PHONY: help dev demo test parity bench ecosystem lint format wheel sanitize clean
 
 help:
 	@echo "make demo      build Ember into $(VENV) and train a network on handwritten digits"
 	@echo "make test      build Ember into $(VENV) and run its tests          ARGS='-k softplus'"
 	@echo "make parity    compare with PyTorch, where it can be installed"
 	@echo "make bench     time Ember beside PyTorch, torch.compile, JAX       CASES=matmul QUICK=1 WRITE=1"
+	@echo "make ecosystem run real packages on Ember and compare with PyTorch         PACKAGES='timm' WRITE=1"
 	@echo "make dev       build into src/ember, only what has changed; then: PYTHONPATH=src python"
 	@echo "make lint      ruff, mypy, clang-format; make format lets them put it right"
 	@echo "make wheel     a wheel in dist/"
@@ -69,6 +70,11 @@ bench: wheel
 	$(INSTALL_TORCH)
 	@$(INSTALL_JAX) || echo "make bench: without $(JAX), which cannot be installed here"
 	$(VENV_PYTHON) benchmarks/bench.py $(if $(CASES),--cases "$(CASES)") $(if $(QUICK),--quick) $(if $(WRITE),--write)
+
+# Exits with 1 while a job does not pass; the table names its first gap.
+ecosystem: wheel
+	@$(INSTALL_TORCH) || echo "make ecosystem: not compared, $(TORCH) cannot be installed here"
+	$(VENV_PYTHON) ecosystem/run.py --wheel dist/ember-*.whl $(if $(PACKAGES),--packages $(PACKAGES)) $(if $(WRITE),--write)
 
 # ---- for working on Ember ---------------------------------------------------------------------------------------------
 
