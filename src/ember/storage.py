@@ -93,6 +93,12 @@ def element_size(self: Any) -> int:
 
 
 @_method
+def __sizeof__(self: Any) -> int:
+    """Bytes of the object and of what it holds: summaries of memory ask ``sys.getsizeof``."""
+    return object.__sizeof__(self) + int(self.nbytes())
+
+
+@_method
 def untyped(self: Any) -> Any:
     """Itself."""
     return self
@@ -240,6 +246,9 @@ class TypedStorage:
     def element_size(self) -> int:
         """Bytes of one element."""
         return int(self.dtype.itemsize)
+
+    def __sizeof__(self) -> int:
+        return object.__sizeof__(self) + self.nbytes()
 
     def data_ptr(self) -> int:
         """Address of the first byte."""
