@@ -127,6 +127,40 @@ def test_no_grad_inside_cuts_the_path():
     assert_close(grad(f)(x), values(x) ** 2)
 
 
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_modes_around_do_not_reach_inside(mode):
+    x = draw(3)
+    with mode():
+        results = [
+            hessian(cubes)(x),
+            jacfwd(grad(cubes))(x),
+            functional.hessian(cubes, x),
+            functional.jacobian(grad(cubes), x),
+        ]
+    for result in results:
+        assert_close(result, numpy.diag(6 * values(x)))
+        assert not result.requires_grad
+
+
+def test_custom_functions_have_forward_derivatives():
+    class Square(torch.autograd.Function):
+        @staticmethod
+        def forward(x):
+            return x * x
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return 2 * ctx.saved_tensors[0] * gradient
+
+    x, v = draw(3), draw(3, seed=1)
+    assert_close(jvp(Square.apply, (x,), (v,))[1], 2 * values(x) * values(v))
+    assert_close(hessian(lambda x: Square.apply(x).sum())(x), 2 * numpy.eye(3))
+
+
 def test_constant_and_unused_give_zeros():
     x = draw(3)
     assert_close(grad(lambda x, y: cubes(x), argnums=1)(x, x), numpy.zeros(3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import enable_grad, grad
+from . import grad, inference_mode
 
 
 class ForwardProduct:
@@ -21,10 +21,10 @@ class ForwardProduct:
         live = [output for output in outputs if output.requires_grad]
         self.shapes = [output.detach() for output in outputs]
         self.is_live = [output.requires_grad for output in outputs]  # recorded at all
-        self.probes = [output.detach().new_zeros(output.shape).requires_grad_() for output in live]  # u
-        self.pulled: tuple[Any, ...] = (None,) * len(inputs)  # u J
-        if live:
-            with enable_grad():
+        with inference_mode(False):
+            self.probes = [output.detach().new_zeros(output.shape).requires_grad_() for output in live]  # u
+            self.pulled: tuple[Any, ...] = (None,) * len(inputs)  # u J
+            if live:
                 self.pulled = grad(live, inputs, self.probes, create_graph=True, allow_unused=True)
 
     def __call__(self, tangents: Sequence[Any], create_graph: bool) -> list[Any]:

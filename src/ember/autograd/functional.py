@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import _C
-from . import enable_grad, grad
+from . import grad, inference_mode
 from ._forward_product import ForwardProduct
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
@@ -214,7 +214,7 @@ class _Call:
         self.create_graph = create_graph
         self._strict = strict
         given, self.single_input = _tuple_of(inputs, name, "inputs")
-        with enable_grad():
+        with inference_mode(False):  # recording is on, and what is made can be saved for backward
             self.inputs = given if as_given else tuple(_input(x, create_graph, name) for x in given)
             output = func(*self.inputs)
         self.outputs, self.single_output = _tuple_of(output, name, "outputs of the function")
@@ -265,7 +265,7 @@ class _Call:
         if not live:
             return (None,) * len(self.inputs)
         along = None if vectors is None else [vectors[i] for i in live]
-        with enable_grad():
+        with inference_mode(False):
             chosen = [roots[i] if vectors is not None else roots[i].sum() for i in live]
         return grad(chosen, self.inputs, along, retain_graph=True, create_graph=create_graph, allow_unused=True)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import _C
-from ..autograd import enable_grad
+from ..autograd import inference_mode
 from ..autograd._forward_product import ForwardProduct
 from ..autograd._reach import reaches_others
 from ..utils._pytree import TreeSpec, tree_flatten, tree_unflatten
@@ -71,7 +71,7 @@ class Linear:
 
 def call(function: Callable[..., Any], arguments: Sequence[Any], name: str, has_aux: bool) -> tuple[Any, Any]:
     """What `function` returns, recorded, and beside it what `has_aux` says that it returns as well."""
-    with enable_grad():
+    with inference_mode(False):  # recording is on, and what is made can be saved for backward
         output = function(*arguments)
     if not has_aux:
         return output, None

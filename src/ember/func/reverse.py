@@ -75,10 +75,10 @@ def _grad_and_value(
     run = Evaluation(name, func, argnums, has_aux, args, kwargs)
     _check_scalar(run.output, name)
     found: Sequence[Any] = (None,) * len(run.inputs)
+    record = run.scope.records([run.output])
     if run.output.requires_grad:
-        record = run.scope.records([run.output])
         found = gradients(run.output, run.inputs, create_graph=record, allow_unused=True)
-    value = run.scope.leave(run.output)
+    value = run.output if record else run.output.detach()
     return run.as_arguments(run.completed(found)), (value, run.aux()) if has_aux else value
 
 
