@@ -47,6 +47,24 @@ def _half_even(x):
     return low if rest < 0.5 or (rest == 0.5 and int(low) % 2 == 0) else low + 1
 
 
+def _briefly(function):
+    """`function` with 30 digits: these take long with more."""
+
+    def brief(*numbers):
+        with mp.workdps(30):
+            return function(*numbers)
+
+    return brief
+
+
+def _quantile(p):
+    if p == 0 or p == 1:
+        return -mp.inf if p == 0 else mp.inf
+    with mp.workdps(40):
+        guess = -mp.sqrt(-2 * mp.log(p)) if p < 0.02 else mp.sqrt(-2 * mp.log(1 - p)) if p > 0.98 else mp.mpf(0)
+        return mp.findroot(lambda x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2) - mp.log(p), guess)
+
+
 REFERENCES = {
     # arithmetic
     "add": lambda x, y, alpha=1: x + alpha * y,
@@ -144,6 +162,30 @@ REFERENCES = {
     "_logit": lambda x: mp.log(x / (1 - x)),
     "_nan_to_num": lambda x, nan=0, posinf=0, neginf=0: (
         nan if mp.isnan(x) else posinf if x == mp.inf else neginf if x == -mp.inf else x
+    ),
+    # special
+    "i0": _briefly(lambda x: mp.besseli(0, x)),
+    "i0e": _briefly(lambda x: mp.besseli(0, x) * mp.exp(-abs(x))),
+    "i1": _briefly(lambda x: mp.besseli(1, x)),
+    "i1e": _briefly(lambda x: mp.besseli(1, x) * mp.exp(-abs(x))),
+    "bessel_j0": _briefly(lambda x: mp.besselj(0, x)),
+    "bessel_j1": _briefly(lambda x: mp.besselj(1, x)),
+    "bessel_y0": _briefly(lambda x: mp.bessely(0, x) if x else -mp.inf),
+    "bessel_y1": _briefly(lambda x: mp.bessely(1, x) if x else -mp.inf),
+    "modified_bessel_k0": _briefly(lambda x: mp.besselk(0, x) if x else mp.inf),
+    "modified_bessel_k1": _briefly(lambda x: mp.besselk(1, x) if x else mp.inf),
+    "scaled_modified_bessel_k0": _briefly(lambda x: mp.besselk(0, x) * mp.exp(x) if x else mp.inf),
+    "scaled_modified_bessel_k1": _briefly(lambda x: mp.besselk(1, x) * mp.exp(x) if x else mp.inf),
+    "spherical_bessel_j0": lambda x: mp.sin(x) / x if x else mp.mpf(1),
+    "_zeta": _briefly(lambda s, q: mp.zeta(s, q) if s > 1 else mp.nan),
+    "entr": lambda x: -x * mp.log(x) if x > 0 else mp.mpf(0),
+    "log_ndtr": _briefly(lambda x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2)),
+    "ndtri": _quantile,
+    "_xlogy": lambda x, y: x * mp.log(y) if x else mp.mpf(0),
+    "_xlog1py": lambda x, y: x * mp.log1p(y) if x else mp.mpf(0),
+    "_gammainc": _briefly(lambda a, x: mp.gammainc(a, 0, x, regularized=True) if a else mp.mpf(1) if x else mp.nan),
+    "_gammaincc": _briefly(
+        lambda a, x: mp.gammainc(a, x, mp.inf, regularized=True) if a else mp.mpf(0) if x else mp.nan
     ),
     # activations
     "relu": lambda x: max(x, 0),

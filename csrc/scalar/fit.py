@@ -205,6 +205,45 @@ def _bessel_tail(order: int, v: mpf) -> mpf:  # sqrt(x) exp(-x) I(x) with v = 1 
     return mpmath.besseli(order, 1 / v) * mpmath.exp(-1 / v) / mpmath.sqrt(v)
 
 
+def _bessel_square(t: mpf) -> mpf:  # x with t = x^2 / 32 - 1, which is from -1 to 1 for x up to 8
+    return mpmath.sqrt(32 * (1 + t))
+
+
+def _bessel_y0_rest(x: mpf) -> mpf:
+    return mpmath.bessely(0, x) - 2 / mp.pi * mpmath.log(x) * mpmath.besselj(0, x)
+
+
+def _bessel_y1_rest(x: mpf) -> mpf:
+    return (mpmath.bessely(1, x) - 2 / mp.pi * (mpmath.log(x) * mpmath.besselj(1, x) - 1 / x)) / x
+
+
+def _hankel(order: int, w: mpf) -> tuple[mpf, mpf]:  # P and x Q / 8 with w = (8 / x)^2
+    x = 8 / mpmath.sqrt(w)
+    phase = x - (2 * order + 1) * mp.pi / 4
+    j, y, scale = mpmath.besselj(order, x), mpmath.bessely(order, x), mpmath.sqrt(mp.pi * x / 2)
+    p, q = j * mpmath.cos(phase) + y * mpmath.sin(phase), y * mpmath.cos(phase) - j * mpmath.sin(phase)
+    return scale * p, scale * q * x / 8
+
+
+def _bessel_k(order: int, z: mpf) -> mpf:  # without the logarithm, with z = x^2 / 4
+    x = 2 * mpmath.sqrt(z)
+    logarithm = mpmath.log(x / 2) * mpmath.besseli(order, x)
+    return mpmath.besselk(0, x) + logarithm if order == 0 else (mpmath.besselk(1, x) - logarithm) * x
+
+
+def _bessel_k_tail(order: int, v: mpf) -> mpf:  # sqrt(x) exp(x) K(x) with v = 2 / x
+    x = 2 / v
+    return mpmath.besselk(order, x) * mpmath.exp(x) * mpmath.sqrt(x)
+
+
+def _absolute(x: mpf) -> mpf:  # the weight of an absolute error
+    return mpf(1)
+
+
+def _centred(x: mpf) -> mpf:  # from [0, 1] to [-1, 1]
+    return 2 * x - 1
+
+
 def _erfcx_of(t: mpf) -> mpf:  # (1 + 2 x) erfcx(x) with t = (x - 4) / (x + 4)
     x = 4 * (1 + t) / (1 - t)
     return _erfcx(x) * (1 + 2 * x)
@@ -309,6 +348,21 @@ FITS: dict[str, Fit | Ratio] = {
     "i1": Fit(lambda z: _bessel(1, z), lambda z: 1 / _bessel(1, z), TINY, 25, 21),
     "i0_tail": Fit(lambda v: _bessel_tail(0, v), lambda v: 1 / _bessel_tail(0, v), mpf("1e-4"), mpf("0.1"), 20),
     "i1_tail": Fit(lambda v: _bessel_tail(1, v), lambda v: 1 / _bessel_tail(1, v), mpf("1e-4"), mpf("0.1"), 20),
+    # J0(x), J1(x) / x and what is analytic of Y, 0 < x <= 8, t = x^2 / 32 - 1
+    "j0_near_zero": Fit(lambda t: mpmath.besselj(0, _bessel_square(t)), _absolute, TINY - 1, 1, 18),
+    "j1_near_zero": Fit(lambda t: mpmath.besselj(1, _bessel_square(t)) / _bessel_square(t), _absolute, TINY - 1, 1, 18),
+    "y0_near_zero": Fit(lambda t: _bessel_y0_rest(_bessel_square(t)), _absolute, TINY - 1, 1, 19),
+    "y1_near_zero": Fit(lambda t: _bessel_y1_rest(_bessel_square(t)), _absolute, TINY - 1, 1, 19),
+    # Hankel's P and Q of J and Y, x >= 8
+    "hankel_p0": Fit(lambda w: _hankel(0, w)[0], _absolute, mpf("1e-4"), 1, 16, variable=_centred),
+    "hankel_q0": Fit(lambda w: _hankel(0, w)[1], _absolute, mpf("1e-4"), 1, 16, variable=_centred),
+    "hankel_p1": Fit(lambda w: _hankel(1, w)[0], _absolute, mpf("1e-4"), 1, 16, variable=_centred),
+    "hankel_q1": Fit(lambda w: _hankel(1, w)[1], _absolute, mpf("1e-4"), 1, 16, variable=_centred),
+    # K0 and K1 for x up to 2, and exp(x) sqrt(x) K(x) from there on
+    "k0_near_zero": Fit(lambda z: _bessel_k(0, z), _absolute, TINY, 1, 11),
+    "k1_near_zero": Fit(lambda z: _bessel_k(1, z), _absolute, TINY, 1, 11),
+    "k0_tail": Fit(lambda v: _bessel_k_tail(0, v), _absolute, mpf("1e-3"), 1, 26, variable=_centred),
+    "k1_tail": Fit(lambda v: _bessel_k_tail(1, v), _absolute, mpf("1e-3"), 1, 26, variable=_centred),
 }
 
 if __name__ == "__main__":

@@ -1,19 +1,25 @@
 """Special functions under the names of `torch.special`.
 
-What is missing here (Bessel functions, zeta, orthogonal polynomials) does not exist yet: an AttributeError says so.
+What is missing here (the Airy function and the orthogonal polynomials) does not exist yet: an AttributeError says so.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from . import _C, _composite
+from .ops.elementwise import igamma, igammac, met
+from .ops.elementwise import without_derivative as _without_derivative
 
 _ops = _C.ops
 _published = _composite.published
 
+bessel_j0 = _ops.bessel_j0
+bessel_j1 = _ops.bessel_j1
+bessel_y0 = _ops.bessel_y0
+bessel_y1 = _ops.bessel_y1
 digamma = psi = _ops.digamma
+entr = _ops.entr
 erf = _ops.erf
 erfc = _ops.erfc
 erfcx = _ops.erfcx
@@ -21,15 +27,28 @@ erfinv = _ops.erfinv
 exp2 = _ops.exp2
 expit = _ops.sigmoid
 expm1 = _ops.expm1
+gammainc = igamma
+gammaincc = igammac
 gammaln = _ops.lgamma
+i0 = modified_bessel_i0 = _ops.i0
+i0e = _ops.i0e
+i1 = modified_bessel_i1 = _ops.i1
+i1e = _ops.i1e
 log1p = _ops.log1p
+log_ndtr = _ops.log_ndtr
 logit = _published["logit"]
 logsumexp = _published["logsumexp"]
+modified_bessel_k0 = _ops.modified_bessel_k0
+modified_bessel_k1 = _ops.modified_bessel_k1
 multigammaln = _published["mvlgamma"]
 ndtr = _ops._normal_cdf
+ndtri = _ops.ndtri
 polygamma = _published["polygamma"]
 round = _published["round"]
+scaled_modified_bessel_k0 = _ops.scaled_modified_bessel_k0
+scaled_modified_bessel_k1 = _ops.scaled_modified_bessel_k1
 sinc = _ops.sinc
+spherical_bessel_j0 = _ops.spherical_bessel_j0
 xlogy = _published["xlogy"]
 
 
@@ -43,37 +62,18 @@ def log_softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
     return _ops.log_softmax(input, dim, dtype)
 
 
-def _tensors(*values: Any) -> list[Any]:
-    given = [value if isinstance(value, _C.Tensor) else _C._tensor_from_data(value, None) for value in values]
-    return [x if x.is_floating_point() else x.to(_C.get_default_dtype()) for x in given]
-
-
-def entr(input: Any, *, out: Any = None) -> Any:
-    """-x log(x); 0 at 0 and -inf below it."""
-    (x,) = _tensors(input)
-    result = (-xlogy(x, x)).masked_fill(x < 0, -math.inf)
-    return result if out is None else out.resize_(result.shape).copy_(result)
-
-
 def xlog1py(input: Any, other: Any, *, out: Any = None) -> Any:
-    """input * log(1 + other); 0 where input is 0 and other is not nan."""
-    x, y = _tensors(input, other)
-    zero = (x == 0) & (y == y)
-    result = (x * y.log1p()).masked_fill(zero, 0)
-    return result if out is None else out.resize_(result.shape).copy_(result)
+    """input * log(1 + other); 0 where input is 0 and other is not nan. Either may be a number."""
+    return _ops._xlog1py(*met(input, other), out=out)
 
 
-def ndtri(input: Any, *, out: Any = None) -> Any:
-    """The number below which a standard normal variable lies with probability `input`: the inverse of `ndtr`."""
-    (p,) = _tensors(input)
-    result = math.sqrt(2) * (2 * p - 1).erfinv()
-    return result if out is None else out.resize_(result.shape).copy_(result)
+def zeta(input: Any, other: Any, *, out: Any = None) -> Any:
+    """Hurwitz' zeta function: the sum of (other + k)^-input over k = 0, 1, 2, ...; either may be a number.
 
+    There is no derivative by `input`.
 
-def log_ndtr(input: Any, *, out: Any = None) -> Any:
-    """log(ndtr(input)), exact in the lower tail: log(erfcx(-x / sqrt 2) / 2) - x^2 / 2 there."""
-    (x,) = _tensors(input)
-    low = x < -1
-    tail = (erfcx(-x.clamp(max=-1) / math.sqrt(2)) / 2).log() - x * x / 2
-    result = _ops.where(low, tail, (-erfc(x.clamp(min=-1) / math.sqrt(2)) / 2).log1p())
-    return result if out is None else out.resize_(result.shape).copy_(result)
+    Example:
+        >>> ember.special.zeta(2, ember.tensor([1., 2.]))
+        tensor([1.6449, 0.6449])
+    """
+    return _without_derivative("zeta", _ops._zeta, *met(input, other), out)

@@ -24,7 +24,7 @@ def _floating(tensor: Any) -> Any:
     return tensor if _is_inexact(tensor) else tensor.to(_C.get_default_dtype())
 
 
-def _met(*values: Any) -> Any:
+def met(*values: Any) -> Any:
     """Two tensors or numbers as tensors of the floating dtype in which they meet."""
     from ..settings import result_type
 
@@ -75,15 +75,14 @@ def isreal(input: Any) -> Any:
 
 @composite
 def xlogy(input: Any, other: Any, *, out: Any = None) -> Any:
-    """input * log(other); 0 where input is 0 and other is not nan."""
-    first, second = _met(input, other)
-    return _given(out, _ops.where((first == 0) & (second == second), 0.0, first * second.log()))
+    """input * log(other); 0 where input is 0 and other is not nan. Either may be a number."""
+    return _ops._xlogy(*met(input, other), out=out)
 
 
 @composite
 def logaddexp2(input: Any, other: Any, *, out: Any = None) -> Any:
     """log2(2^input + 2^other), without overflow."""
-    first, second = _met(input, other)
+    first, second = met(input, other)
     scale = math.log(2)
     return _given(out, _ops.logaddexp(first * scale, second * scale) / scale)
 
@@ -174,6 +173,50 @@ def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
 _C.Tensor.polygamma = lambda self, n: polygamma(n, self)
 
 
+def without_derivative(name: str, operation: Any, input: Any, other: Any, out: Any) -> Any:
+    """`operation` of both, whose backward pass is an error where it needs the derivative by `input`."""
+    result = operation(input.detach(), other, out=out)
+    if out is not None or not (_C.is_grad_enabled() and input.requires_grad):
+        return result
+    from ..autograd.function import Function
+
+    class NotDifferentiable(Function):
+        @staticmethod
+        def forward(ctx: Any, result: Any, input: Any) -> Any:
+            return result.detach()
+
+        @staticmethod
+        def backward(ctx: Any, gradient: Any) -> Any:
+            raise NotImplementedError(f"backward(): the derivative for '{name}: input' is not implemented.")
+
+    return NotDifferentiable.apply(result, input)
+
+
+@composite
+def igamma(input: Any, other: Any, *, out: Any = None) -> Any:
+    """The regularised lower incomplete gamma function: the integral of t^(a - 1) exp(-t) / gamma(a) from 0 to x.
+
+    Args:
+        input: a, from 0 on; there is no derivative by it.
+        other: x, from 0 on.
+
+    Example:
+        >>> ember.igamma(ember.tensor([1., 2.]), ember.tensor([1., 1.]))
+        tensor([0.6321, 0.2642])
+    """
+    need_tensor("igamma", "input", input)
+    need_tensor("igamma", "other", other)
+    return without_derivative("igamma", _ops._gammainc, input, other, out)
+
+
+@composite
+def igammac(input: Any, other: Any, *, out: Any = None) -> Any:
+    """The regularised upper incomplete gamma function, 1 - :func:`igamma`, exact also where that is near 1."""
+    need_tensor("igammac", "input", input)
+    need_tensor("igammac", "other", other)
+    return without_derivative("igammac", _ops._gammaincc, input, other, out)
+
+
 # ---- facts ----
 
 
@@ -219,7 +262,8 @@ def _in_place(name: str) -> None:
 
 
 _WITH_IN_PLACE = """
-bitwise_not conj_physical cumprod cumsum float_power gcd heaviside lcm logaddexp2 logit mvlgamma sgn xlogy
+bitwise_not conj_physical cumprod cumsum float_power gcd heaviside igamma igammac lcm logaddexp2 logit mvlgamma
+sgn xlogy
 """
 for _name in _WITH_IN_PLACE.split():
     _in_place(_name)

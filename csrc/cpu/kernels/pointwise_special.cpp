@@ -1,0 +1,2 @@
+#include "cpu/pointwise_loops.h"
+#include "ops/special.h"
