@@ -189,6 +189,13 @@ def test_jacobians():
     x = draw(5)
     assert_close(jacrev(mixed)(x), mixed_jacobian(x))
     assert_close(jacfwd(mixed)(x), mixed_jacobian(x))
+
+    def twice(x):
+        return (mixed(x), {"y": mixed(x)})
+
+    for result in (jacfwd(twice)(x), jacrev(twice)(x)):
+        assert_close(result[0], mixed_jacobian(x))
+        assert_close(result[1]["y"], mixed_jacobian(x))
     assert_close(jacrev(lambda x: x @ x)(draw(2, 2)).reshape(4, 4), jacfwd(lambda x: x @ x)(draw(2, 2)).reshape(4, 4))
 
 
@@ -235,6 +242,8 @@ def test_forward_derivatives_are_those_of_backward(name):
     jacobian = jacrev(f)(x)
     along = (jacobian * v).sum((-2, -1))
     assert_close(jvp(f, (x,), (v,))[1], along, ulps=1024)
+    tall = jacfwd(lambda x: torch.stack([f(x)] * 9))(x)  # more outputs than inputs: by columns
+    assert_close(tall, numpy.stack([values(jacobian)] * 9), ulps=1024)
     assert_close(jacfwd(f)(x), jacobian, ulps=1024)
 
 
@@ -243,6 +252,7 @@ def test_gradients_of_transforms_are_right():
     assert gradcheck(lambda x, v: jvp(mixed, (x,), (v,))[1], (x, v))
     assert gradcheck(lambda x, v: vjp(mixed, x)[1](v)[0], (x, v))
     assert gradcheck(jacfwd(mixed), (x,))
+    assert gradcheck(jacfwd(lambda x: torch.outer(x, x)), (x,))
     assert gradcheck(jacrev(mixed), (x,))
     assert gradcheck(vmap(grad(cubes)), (draw(2, 3).requires_grad_(),))
 

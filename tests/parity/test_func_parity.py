@@ -167,6 +167,7 @@ def test_dual_tensors():
     assert_same(ours, theirs)
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_linear_functions():
     results = []
     for library in LIBRARIES:

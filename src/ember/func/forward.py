@@ -11,6 +11,7 @@ from ..utils._pytree import tree_flatten, tree_unflatten
 from ._arguments import places
 from ._graph import Evaluation, Linear, Scope, call, leave_all, only_real, only_tensors
 from ._random import drawn_once
+from .reverse import jacobian_rows
 
 __all__ = ["jacfwd", "jvp", "linearize"]
 
@@ -89,7 +90,7 @@ def jacfwd(
     """The function that computes the Jacobian of `func` by a derivative along each element of the arguments.
 
     `func` runs once; each column is then one backward pass through its gradient. With fewer inputs than outputs this is
-    cheaper than :func:`ember.func.jacrev`.
+    cheaper than :func:`ember.func.jacrev`; otherwise it is computed as that.
 
     Args:
         func, argnums, has_aux: as in :func:`ember.func.jacrev`.
@@ -118,8 +119,11 @@ def jacfwd(
         outputs, structure = only_tensors(run.output, "jacfwd")
         only_real(run.inputs, "input", "jacfwd")
         only_real(outputs, "output", "jacfwd")
-        by_input = _columns(Linear(run.scope, outputs, run.inputs), run.inputs)
-        blocks = [run.as_arguments([columns[i] for columns in by_input]) for i in range(len(outputs))]
+        if sum(x.numel() for x in outputs) <= sum(x.numel() for x in run.inputs):
+            blocks = [run.as_arguments(jacobian_rows(run, output)) for output in outputs]
+        else:
+            by_input = _columns(Linear(run.scope, outputs, run.inputs), run.inputs)
+            blocks = [run.as_arguments([columns[i] for columns in by_input]) for i in range(len(outputs))]
         result = tree_unflatten(blocks, structure)
         return (result, run.aux()) if has_aux else result
 

@@ -192,13 +192,13 @@ def jacrev(
         outputs, structure = only_tensors(run.output, "jacrev")
         only_real(run.inputs, "input", "jacrev")
         only_real(outputs, "output", "jacrev")
-        result = tree_unflatten([run.as_arguments(_rows(run, output)) for output in outputs], structure)
+        result = tree_unflatten([run.as_arguments(jacobian_rows(run, output)) for output in outputs], structure)
         return (result, run.aux()) if has_aux else result
 
     return jacobian
 
 
-def _rows(run: Evaluation, output: Any) -> list[Any]:
+def jacobian_rows(run: Evaluation, output: Any) -> list[Any]:
     """The Jacobian of one output by each input."""
     record = run.scope.records([output])
     rows: list[list[Any]] = [[] for _ in run.inputs]
