@@ -74,6 +74,7 @@ from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled  # 
 from .autograd.anomaly_mode import debug_nans  # noqa: E402
 from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state  # noqa: E402
 from .serialization import load, save  # noqa: E402
+from .serialization.file_reader import PyTorchFileReader  # noqa: E402
 from .settings import *  # noqa: E402, F403
 from .storage import *  # noqa: E402, F403
 

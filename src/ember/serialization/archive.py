@@ -127,6 +127,13 @@ class ArchiveReader:
     def __contains__(self, name: str) -> bool:
         return name in self._records
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def offset(self, name: str) -> int:
+        """Where the bytes of a record start in the file."""
+        return self._data_offset(name, self._find(name))
+
     def size(self, name: str) -> int:
         """Number of bytes of a record."""
         return self._find(name).size
