@@ -59,6 +59,16 @@ b.transpose(0, 2), 1 | x, dim=0, out=T.empty(0, dtype=D)
 """
 
 CALLS = """
+i0 p | x | 4 * x
+igamma p, p | p, 4 * p | 4 * p, p
+igammac p, p | p, 4 * p | 4 * p, p
+nextafter x, y | x, r | x, x
+frexp x | 1000 * p | x / 0
+histogram p, 3 | p, grid | p, 3, range=(0.25, 0.75) | p, 4, weight=p, density=True | p, bins=2
+histogramdd p, [2, 1, 2, 3] | p, 2 | p[:, :2], 3, weight=p[:, 0]
+nonzero_static x, size=5 | x, size=40, fill_value=7
+typename x
+clamp_ x.clone(), min=0
 add x, y, alpha=2 | x, 3, alpha=2 | x, y, out=T.empty(0, dtype=D) | x, other=y
 sub x, y, alpha=2 | x, y, out=T.empty(0, dtype=D)
 mul x, y, out=T.empty(0, dtype=D) | input=x, other=y
@@ -313,6 +323,9 @@ _foreach_pow [p], 2
 
 # Whole expressions: what exists only as a method, changes its argument, or is an operator.
 EXPRESSIONS = """
+T.special.i0e(x) | T.special.i1(x) | T.special.i1e(x) | T.special.entr(p) | T.special.entr(x) | T.special.log_ndtr(4 * x) | T.special.ndtri(p) | T.special.erfcx(x) | T.special.xlog1py(x, p) | T.special.xlogy(x, p) | T.special.zeta(p + 2, p) | T.special.zeta(2.5, p) | T.special.multigammaln(p + 2, 2)
+T.special.bessel_j0(4 * x) | T.special.bessel_j1(4 * x) | T.special.bessel_y0(4 * p) | T.special.bessel_y1(4 * p) | T.special.modified_bessel_i0(x) | T.special.modified_bessel_i1(x) | T.special.modified_bessel_k0(p) | T.special.modified_bessel_k1(p) | T.special.scaled_modified_bessel_k0(p) | T.special.scaled_modified_bessel_k1(p) | T.special.spherical_bessel_j0(x)
+x.clone().apply_(lambda v: v * 2) | x.clone().map_(y, lambda a, b: a - b) | b.permute(2, 0, 1).dim_order()
 x.size() | x.size(0) | x.size(-1) | x.size(dim=1) | x.shape | s.shape | x.dim() | x.ndim | x.ndimension() | x.numel() | x.nelement()
 x.stride() | x.stride(0) | xt.stride() | b.permute(2, 0, 1).stride() | x.storage_offset() | x[1:].storage_offset() | x.element_size() | x.itemsize | x.nbytes
 x.dtype | str(x.dtype) | x.device | str(x.device) | x.layout | str(x.layout) | x.type() | x.is_cuda | x.is_sparse | x.is_meta | x.is_leaf | x.is_contiguous()
@@ -378,6 +391,8 @@ x.backward() | (xg * 2).backward() | (xg * 2).numpy() | k.requires_grad_() | xg.
 
 # Results that differ on purpose: the start of an expression (as a regular expression), the dtypes, the reason.
 DIFFERENCES = [
+    (r"T\.special\.bessel_[jy]", "float64 bool", "PyTorch's Bessel functions have 8 digits, near a zero fewer"),
+    (r"T\.special\.modified_bessel_i", "", "PyTorch has a gradient under the names i0 and i1 only"),
     (r".*(digamma|psi|polygamma)\b", "float64 float16", "PyTorch's trigamma has 9 digits"),
     (r".*\b(std|var)\(.*dim=\(\)\)", "", "PyTorch divides by 0 in the gradient over dim=()"),
     (r".*arctan2|.*atan2", "uint8", "PyTorch multiplies uint8 without promotion in the gradient"),

@@ -12,7 +12,10 @@ from . import _C
 
 # Of functions that are composed in Python.
 OF_FUNCTIONS: dict[str, Any] = {
+    "frexp": "mantissa exponent",
     "geqrf": "a tau",
+    "histogram": "hist bin_edges",
+    "histogramdd": "hist bin_edges",
     "linalg_cholesky_ex": "L info",
     "linalg_eig": "eigenvalues eigenvectors",
     "linalg_eigh": "eigenvalues eigenvectors",

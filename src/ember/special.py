@@ -76,4 +76,5 @@ def zeta(input: Any, other: Any, *, out: Any = None) -> Any:
         >>> ember.special.zeta(2, ember.tensor([1., 2.]))
         tensor([1.6449, 0.6449])
     """
-    return _without_derivative("zeta", _ops._zeta, *met(input, other), out)
+    exponent, start = met(input, other)
+    return _without_derivative("zeta", _ops._zeta, exponent, start, out)

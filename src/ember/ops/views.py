@@ -197,6 +197,8 @@ alias("conj_physical", _ops.conj)
 
 # ---- pieces ----
 
+_MOST_PIECES = 2**24  # tensors, which are some gigabytes
+
 
 @composite
 def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
@@ -210,6 +212,11 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
         sections = indices_or_sections
         if sections <= 0:
             raise RuntimeError(f"tensor_split(): number of sections must be larger than 0, got {sections}.")
+        if sections > _MOST_PIECES:
+            raise _C.OutOfMemoryError(
+                f"tensor_split(): so many tensors do not fit into memory: {sections} sections of a dim of size {size}; "
+                f"expected at most {_MOST_PIECES}."
+            )
         least, longer = divmod(size, sections)
         return _ops.split_with_sizes(input, [least + (i < longer) for i in range(sections)], dim)
     bounds = [0, *indices_or_sections, size]
