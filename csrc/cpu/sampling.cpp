@@ -9,6 +9,7 @@
 #include "core/random.h"
 #include "cpu/copies.h"
 #include "cpu/parallel.h"
+#include "cpu/random_stream.h"
 #include "cpu/sampling_kernels.h"
 
 namespace ember::sampling {
@@ -207,22 +208,8 @@ void multinomial::cpu(Call& c) {
 
 namespace {
 
-// A stream of pairs of uniform numbers of element i's own, as long as its rejection loop needs.
-struct Stream {
-  PhiloxRange range;
-  uint64_t counter;
-  uint32_t round = 0;
-  double second = 0;
-  double next() {
-    const PhiloxWords words = philox_rounds({{uint32_t(counter), uint32_t(counter >> 32), round++, 1}}, uint32_t(range.seed),
-                                            uint32_t(range.seed >> 32));
-    second = uniform_of_bits(uint64_t(words.word[2]) | uint64_t(words.word[3]) << 32);
-    return uniform_of_bits(uint64_t(words.word[0]) | uint64_t(words.word[1]) << 32);
-  }
-};
-
 // Few events: as many uniform factors as keep the product above exp(-rate).
-double small_poisson(double rate, Stream stream) {
+double small_poisson(double rate, RandomStream stream) {
   const double limit = std::exp(-rate);
   double product = stream.next();
   double count = 0;
@@ -231,7 +218,7 @@ double small_poisson(double rate, Stream stream) {
 }
 
 // PTRS: the constants are the paper's.
-double large_poisson(double rate, Stream stream) {
+double large_poisson(double rate, RandomStream stream) {
   const double b = 0.931 + 2.53 * std::sqrt(rate), a = -0.059 + 0.02483 * b;
   const double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4), v_r = 0.9277 - 3.6224 / (b - 2);
   for (;;) {
@@ -257,7 +244,7 @@ void poisson::cpu(Call& c) {
   const PhiloxRange range = reserve(c.arg(1), uint64_t(n));
   parallel_for(n, grain_of(200), [=](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const Stream stream{range, range.offset + uint64_t(i)};
+      const RandomStream stream{range, range.offset + uint64_t(i)};
       data[i] = data[i] == 0 ? 0 : data[i] < 10 ? small_poisson(data[i], stream) : large_poisson(data[i], stream);
     }
   });
