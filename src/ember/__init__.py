@@ -91,6 +91,7 @@ _LAZY = (
     "cpu",
     "cuda",
     "distributed",
+    "distributions",
     "fft",
     "func",
     "futures",
