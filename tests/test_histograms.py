@@ -99,6 +99,14 @@ def test_function_forms():
     assert ember.nonzero_static(ember.tensor([[0, 1], [2, 0]]), size=1, fill_value=7).tolist() == [[0, 1]]
 
 
+def test_resize_is_an_old_name_of_reshape():
+    x = ember.arange(6.0)
+    with pytest.warns(UserWarning, match="deprecated"):
+        assert x.resize(2, 3).shape == (2, 3) and x.resize((3, 2)).shape == (3, 2)
+    with pytest.warns(UserWarning, match="deprecated"), pytest.raises(RuntimeError, match="number of elements"):
+        x.resize_as(ember.ones(2, 2))
+
+
 ERRORS = {
     "histogram(ember.ones(3), 0)": (RuntimeError, "bins must be > 0"),
     "histogram(ember.ones(3).long(), 2)": (NotImplementedError, "torch.int64"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +37,25 @@ for _name in _METHODS.split():
 def resize_as_(self: Any, the_template: Any, *, memory_format: Any = None) -> Any:
     """`resize_` to the shape of another tensor."""
     return self.resize_(the_template.shape)
+
+
+@composite
+def resize(self: Any, *sizes: Any) -> Any:
+    """`reshape` under its old name."""
+    warnings.warn("resize(): non-inplace resize is deprecated; use reshape().", stacklevel=2)
+    given = list(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else list(sizes)
+    if math.prod(given) != self.numel():
+        raise RuntimeError(
+            f"resize(): requested resize to {tuple(given)}, but the given tensor has a size of {tuple(self.shape)} "
+            f"({self.numel()} elements); resize can only change the shape, not the number of elements."
+        )
+    return self.reshape(given)
+
+
+@composite
+def resize_as(self: Any, tensor: Any) -> Any:
+    """`reshape_as` under its old name."""
+    return resize(self, tensor.shape)
 
 
 def _need_no_gradient(name: str, tensor: Any) -> None:
