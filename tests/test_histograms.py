@@ -69,7 +69,9 @@ def test_gradient_of_frexp():
 def test_nextafter(dtype):
     values = np.array(POINTS, FLOATS[dtype])
     x, y = (each.reshape(-1) for each in np.meshgrid(values, values))
-    found, expected = ember.nextafter(ember.from_numpy(x), ember.from_numpy(y)).numpy(), np.nextafter(x, y)
+    found = ember.nextafter(ember.from_numpy(x), ember.from_numpy(y)).numpy()
+    with np.errstate(over="ignore"):
+        expected = np.nextafter(x, y)
     assert np.array_equal(found, expected, equal_nan=True)
     zeros = (expected == 0) & (x != y)  # between zeros NumPy gives the first for float16, the second for others
     assert np.array_equal(np.signbit(found[zeros]), np.signbit(expected[zeros]))
