@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import inspect
 import pickle
 import warnings
 import weakref
@@ -897,3 +898,9 @@ def test_parameter_dict():
         table[3] = ember.ones(1)
     table.clear()
     assert len(table) == 0
+
+
+def test_the_signature_of_a_module_is_that_of_its_call() -> None:
+    linear = ember.nn.Linear(2, 3)
+    assert str(inspect.signature(linear)) == "(*args, **kwargs)"
+    assert list(inspect.signature(ember.nn.Linear).parameters)[:2] == ["in_features", "out_features"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -74,6 +75,16 @@ def _addindent(text: str, spaces: int) -> str:
     return text.replace("\n", "\n" + spaces * " ")
 
 
+class _CallSignature:
+    """What ``inspect.signature`` says of a module's call, which is in C++ and so has none; classes keep their own."""
+
+    def __get__(self, module: Module | None, kind: type[Module]) -> inspect.Signature:
+        if module is None:
+            raise AttributeError("__signature__")
+        kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        return inspect.Signature(list(map(inspect.Parameter, ("args", "kwargs"), kinds)))
+
+
 class Module(MovableModule):
     """Base class of layers and models: a subclass makes its parts in ``__init__`` and computes in ``forward``.
 
@@ -96,6 +107,7 @@ class Module(MovableModule):
     training: bool
     dump_patches: bool = False
     call_super_init: bool = False
+    __signature__ = _CallSignature()
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Any]
     _modules: dict[str, Module | None]
