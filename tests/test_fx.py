@@ -19,3 +19,12 @@ def test_nothing_is_a_graph_and_making_one_says_so() -> None:
     for make in (ember.fx.GraphModule, ember.fx.Tracer, ember.fx.symbolic_trace):
         with pytest.raises(RuntimeError, match="Ember makes no graphs of modules; they run eagerly"):
             make(ember.nn.Linear(1, 1))
+
+
+def test_no_tensor_is_fake() -> None:
+    from ember._subclasses.fake_tensor import FakeTensor, FakeTensorMode, is_fake
+
+    x = ember.ones(1, device="meta")
+    assert not is_fake(x) and not isinstance(x, FakeTensor)
+    with pytest.raises(RuntimeError, match="Ember has no fake tensors"):
+        FakeTensorMode()
