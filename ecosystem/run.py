@@ -121,7 +121,8 @@ def run_job(command: list[str | Path], package: str, **variables: str) -> Outcom
     for line in done.stdout.splitlines():
         if line.startswith("RESULT "):
             return Outcome(**json.loads(line.removeprefix("RESULT ")))
-    lines = [line for line in done.stderr.splitlines() if line and not line[0].isspace()]
+    cause = done.stderr.partition("\nThe above exception was the direct cause")[0]
+    lines = [line for line in cause.splitlines() if line and not line[0].isspace()]
     return Outcome({}, 0, lines[-1] if lines else f"ended with status {done.returncode}")
 
 

@@ -23,8 +23,10 @@ def test_nothing_is_a_graph_and_making_one_says_so() -> None:
 
 def test_no_tensor_is_fake() -> None:
     from ember._subclasses.fake_tensor import FakeTensor, FakeTensorMode, is_fake
+    from ember.fx.experimental.proxy_tensor import get_proxy_mode
 
     x = ember.ones(1, device="meta")
     assert not is_fake(x) and not isinstance(x, FakeTensor)
+    assert get_proxy_mode() is None
     with pytest.raises(RuntimeError, match="Ember has no fake tensors"):
         FakeTensorMode()

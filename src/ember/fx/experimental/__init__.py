@@ -1,0 +1,1 @@
+"""Parts of PyTorch's tracing that packages ask whether it runs."""
