@@ -26,9 +26,11 @@ def nms(boxes: torch.Tensor, scores: torch.Tensor, iou_threshold: float) -> torc
     return torch.tensor(kept)
 
 
-def main() -> None:
+def define_operators(job: str) -> None:
+    """Sees to it that torchvision imports, where it is installed."""
     spec = importlib.util.find_spec("torchvision")
-    assert spec is not None and spec.origin is not None
+    if spec is None or spec.origin is None:
+        return
     try:
         torch.ops.load_library(str(next(Path(spec.origin).parent.glob("_C*"))))
     except OSError:
@@ -36,10 +38,14 @@ def main() -> None:
         torch.library.define("torchvision::nms", schema)
         torch.library.define("torchvision::qnms", schema)
         torch.library.impl("torchvision::nms", "cpu", nms)
-        if Path(sys.argv[1]).stem == "torchvision":
+        if job == "torchvision":
             import torchvision
 
             torchvision.extension._has_ops = lambda: True
+
+
+def main() -> None:
+    define_operators(Path(sys.argv[1]).stem)
     worker.main()
 
 
