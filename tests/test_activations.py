@@ -17,7 +17,8 @@ IN_PLACE = {
     name: getattr(F, name)
     for name in dir(F)
     if not name.startswith("_")
-    and inspect.isfunction(getattr(F, name))
+    and callable(getattr(F, name))
+    and hasattr(getattr(F, name), "__wrapped__")
     and "inplace" in inspect.signature(getattr(F, name)).parameters
     and "drop" not in name
 }

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "bind/overrides.h"
 #include "bind/python.h"
 
 namespace ember {
@@ -81,6 +82,7 @@ struct Arguments {
 };
 
 PyObject* call_function(PyObject* self, PyObject* const* given, size_t flags, PyObject* keywords) {
+  if (overridden(given, flags, keywords)) return call_overridden(self, given, flags, keywords);
   return guarded([&]() -> PyObject* {
     const Function& function = *reinterpret_cast<Function*>(self);
     const Operation& op = *function.op;

@@ -7,6 +7,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "bind/module_base.h"
+#include "bind/overrides.h"
 #include "core/allocator.h"
 #include "core/random.h"
 #include "core/threads.h"
@@ -142,6 +143,7 @@ NB_MODULE(_C, m) {
   try {
     create_types(m.ptr());
     if (!create_tensor_type(m.ptr()) || !create_autograd_types(m.ptr())) throw PythonError();
+    create_overrides(m.ptr());
     m.attr("ModuleBase") = nb::steal(make_module_base());
     nb::object functions = nb::steal(create_functions(m.ptr()));
     nb::module_ ops = m.def_submodule("ops", "Every operation by its plain name.");
@@ -155,6 +157,7 @@ NB_MODULE(_C, m) {
   add_functions(m, worker_functions());
   add_functions(m, shared_memory_functions());
   add_functions(m, modes_functions());
+  add_functions(m, override_functions());
   define_settings(m);
   unlock_interpreter = unlock;
   lock_interpreter = lock;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "bind/overrides.h"
 #include "bind/python.h"
 
 namespace ember {
@@ -81,8 +82,28 @@ bool operand(PyObject* object, Value& value) {
   return true;
 }
 
+// The operation as a function of Python, which classes that take calls over are handed.
+PyObject* function_of(const char* name) { return PyObject_GetAttrString(reinterpret_cast<PyObject*>(tensor_type), name); }
+
+// The operator on these operands, if the class of one of them or a mode takes it over; otherwise null without an error.
+template <size_t count>
+PyObject* taken_over(const char* name, PyObject* const (&operands)[count]) {
+  if (!overridden(operands, count, nullptr)) return nullptr;
+  return guarded([&] {
+    Object function = Object::take(function_of(name));
+    return call_overridden(function.get(), operands, count, nullptr);
+  });
+}
+
+// Whether an operator has to ask: a mode is entered, or an operand is neither a plain tensor nor a number.
+inline bool may_be_taken_over(PyObject* a, PyObject* b) { return function_modes || !is_plain(a) || !is_plain(b); }
+
 template <Name name>
 PyObject* binary(PyObject* a, PyObject* b) {
+  if (may_be_taken_over(a, b)) {
+    PyObject* result = taken_over(name.text, {a, b});
+    if (result || PyErr_Occurred()) return result;
+  }
   return guarded([&]() -> PyObject* {
     static const Operation& op = named(name.text);
     Value args[4];
@@ -96,6 +117,10 @@ PyObject* binary(PyObject* a, PyObject* b) {
 
 template <Name name>
 PyObject* inplace(PyObject* a, PyObject* b) {
+  if (may_be_taken_over(a, b)) {
+    PyObject* result = taken_over((std::string(name.text) + "_").c_str(), {a, b});
+    if (result || PyErr_Occurred()) return result;
+  }
   return guarded([&]() -> PyObject* {
     static const Operation& op = named(name.text);
     Value args[4];
@@ -112,6 +137,10 @@ PyObject* inplace(PyObject* a, PyObject* b) {
 
 template <Name name>
 PyObject* unary(PyObject* a) {
+  if (may_be_taken_over(a, a)) {
+    PyObject* result = taken_over(name.text, {a});
+    if (result || PyErr_Occurred()) return result;
+  }
   return guarded([&]() -> PyObject* {
     static const Operation& op = named(name.text);
     return wrap(run(op, {unwrap(a)}));
@@ -138,7 +167,7 @@ PyObject* itself(PyObject* a) {
 }
 
 PyObject* compare(PyObject* a, PyObject* b, int how) {
-  if (!is_tensor(b) && !is_number(b)) Py_RETURN_NOTIMPLEMENTED;
+  if (!is_tensor(b) && !is_number(b) && !overridden(&b, 1, nullptr)) Py_RETURN_NOTIMPLEMENTED;
   switch (how) {
     case Py_LT: return binary<"lt">(a, b);
     case Py_LE: return binary<"le">(a, b);

@@ -165,7 +165,7 @@ def _private_name(name: str) -> Any:
     return getattr(_torch_private, name)
 
 
-_C.__getattr__ = _private_name  # type: ignore[attr-defined]  # PyTorch's private names, which packages read
+_C.__getattr__ = _private_name  # PyTorch's private names, which packages read
 
 
 def __dir__() -> list[str]:

@@ -34,22 +34,17 @@ def _with_numpy_names(function: F) -> F:
     return accepting  # type: ignore[return-value]
 
 
-def _of_tensor(function: F) -> F:
-    """`function`, which says so where its first argument is no tensor."""
+def overridable(function: F, of_tensor: bool = False, module: str = "ember") -> F:
+    """`function`, whose calls the classes of its arguments may take over (`ember.overrides`).
 
-    @functools.wraps(function)
-    def checked(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except AttributeError:
-            first = args[0] if args else kwargs.get("input")
-            if isinstance(first, _C.Tensor):
-                raise
-            raise TypeError(
-                f"{function.__name__}(): argument 'input' (position 1) must be Tensor, not {type(first).__name__}."
-            ) from None
-
-    return checked  # type: ignore[return-value]
+    Args:
+        function: one that is published.
+        of_tensor: its first argument is a tensor; a TypeError says so where it is not.
+        module: where it is published: pickles name it there.
+    """
+    public = _C._overridable(function, of_tensor)
+    public.__module__ = module
+    return public
 
 
 def composite(function: F) -> F:
@@ -60,16 +55,17 @@ def composite(function: F) -> F:
     first = names[0] if code.co_argcount else ""
     if "dim" in names:
         function = _with_numpy_names(function)
+    public = overridable(function, first == "input")
     if first != "self":
-        published[name] = _of_tensor(function) if first == "input" else function
+        published[name] = public
     if first in ("input", "self"):
-        setattr(_C.Tensor, name, function)
+        setattr(_C.Tensor, name, public)
     return function
 
 
 def in_torch(function: F) -> F:
     """Mark a function of `nn.functional` that PyTorch has in `torch` as well: `ember.<name>` finds it."""
-    functional_in_torch[function.__name__] = function
+    functional_in_torch[function.__name__] = overridable(function)
     return function
 
 

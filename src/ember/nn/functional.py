@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from .. import _C
+from .._composite import overridable as _overridable
 from ..ops.distances import pdist as pdist
 from ._functional import torch_forms as _torch_forms  # noqa: F401  (what it marks is found in ember)
 from ._functional.activation import *  # noqa: F403
@@ -29,7 +31,11 @@ _FUNCTIONAL = 4  # the flag of records that stand here (csrc/op/record.h)
 # Records whose signature is PyTorch's are published as they are.
 for _name in _C._operation_names(_FUNCTIONAL):
     globals().setdefault(_name, getattr(_C.ops, _name))
-del _name
+# Classes of arguments may take calls over (ember.overrides).
+for _name, _value in list(globals().items()):
+    if isinstance(_value, FunctionType) and not _name.startswith("_"):
+        globals()[_name] = _overridable(_value, module=__name__)
+del _name, _value
 
 if TYPE_CHECKING:
 

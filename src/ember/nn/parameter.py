@@ -7,6 +7,7 @@ from types import WrapperDescriptorType
 from typing import Any, NoReturn
 
 from .. import _C
+from .._torch_function import _disabled_torch_function_impl
 from ..autograd import no_grad
 from ..ops.creation import empty
 
@@ -33,6 +34,8 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
         >>> scale.requires_grad
         True
     """
+
+    __torch_function__ = _disabled_torch_function_impl  # results of operations are no parameters
 
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
         if data is None:
@@ -86,6 +89,8 @@ class Buffer(Tensor, metaclass=_BufferMeta):
         persistent: whether ``state_dict()`` has it. Default: ``True``.
     """
 
+    __torch_function__ = _disabled_torch_function_impl
+
     def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:
         if data is None:
             data = empty(0)
@@ -117,6 +122,7 @@ def _refuse(name: str) -> NoReturn:
 class UninitializedTensorMixin:
     """What a parameter or buffer of a lazy module can do before its shape is known."""
 
+    __torch_function__ = _disabled_torch_function_impl
     cls_to_become: Any = None
     data: Any
     device: Any
@@ -209,6 +215,8 @@ class UninitializedParameter(UninitializedTensorMixin, Parameter):  # type: igno
 
 class _MaterializedBuffer(Tensor):
     """A buffer that has just got its shape; the lazy module puts a plain tensor in its place."""
+
+    __torch_function__ = _disabled_torch_function_impl
 
 
 class UninitializedBuffer(UninitializedTensorMixin, Tensor):
