@@ -9,18 +9,21 @@ import importlib.util
 import os
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import ember
 
+from .torch_version import TorchVersion
 from .version import __version__
 
 # The version of the API that Ember follows, for scripts that ask `torch.__version__`.
 TORCH_VERSION = "2.13.0"
 
-# Holds a `torch.py` that comes here: child processes that start afresh get this process's sys.path and nothing else.
-_SEARCHED_BY_CHILDREN = os.path.join(os.path.dirname(__file__), "_drop_in_path")
+# Holds a `torch.py` that comes here, and the metadata of a distribution `torch`, which packages ask for its version.
+# Child processes that start afresh get this process's sys.path and nothing else; EMBER_AS_TORCH=1 puts the folder into
+# that of every process of the environment (cmake/ember_as_torch.pth).
+_STANDS_FOR_TORCH = os.path.join(os.path.dirname(__file__), "_drop_in_path")
 
 _USAGE = """\
 usage: python -m ember script.py [arguments]
@@ -37,7 +40,7 @@ class _Torch(types.ModuleType):
         super().__init__("torch", ember.__doc__)
         spec = importlib.machinery.ModuleSpec("torch", None, origin=ember.__file__, is_package=True)
         own = {"__spec__": spec, "__path__": [], "__package__": "torch", "__file__": ember.__file__}
-        self.__dict__.update(own, __version__=TORCH_VERSION)
+        self.__dict__.update(own, __version__=TorchVersion(TORCH_VERSION))
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -75,7 +78,7 @@ class _SameModule(importlib.abc.Loader):
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds ``torch.x.y`` where ``ember.x.y`` exists, and tells packages that ask for it torch's version."""
+    """Finds ``torch.x.y`` where ``ember.x.y`` exists."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> Any:
         if not fullname.startswith("torch."):
@@ -90,25 +93,12 @@ class _Finder(importlib.abc.MetaPathFinder):
         is_package = found.submodule_search_locations is not None
         return importlib.util.spec_from_loader(fullname, _SameModule(name), is_package=is_package)
 
-    def find_distributions(self, context: Any = None) -> Iterator[Any]:
-        from importlib.metadata import Distribution
-
-        class TorchDistribution(Distribution):
-            def read_text(self, filename: str) -> str | None:
-                text = f"Metadata-Version: 2.1\nName: torch\nVersion: {TORCH_VERSION}\n"
-                return text if filename == "METADATA" else None
-
-            def locate_file(self, path: Any) -> Any:
-                return path
-
-        if context is not None and context.name == "torch":
-            yield TorchDistribution()
-
 
 def drop_in() -> types.ModuleType:
     """From now on ``import torch`` and ``import torch.nn`` mean Ember in this process; for notebooks.
 
-    Scripts need no change at all: ``python -m ember script.py``.
+    Scripts need no change at all: ``python -m ember script.py``. With ``EMBER_AS_TORCH=1`` in the environment the same
+    holds in every process of a Python that Ember is installed in, worker processes included.
 
     Returns:
         The module ``torch``. It is Ember with PyTorch's name and version; ``torch.nn`` is ``ember.nn``.
@@ -132,7 +122,8 @@ def drop_in() -> types.ModuleType:
             "before anything imports torch."
         )
     sys.meta_path.insert(0, _Finder())
-    sys.path.insert(1, _SEARCHED_BY_CHILDREN)
+    if _STANDS_FOR_TORCH not in sys.path:
+        sys.path.insert(1, _STANDS_FOR_TORCH)
     torch = _Torch()
     sys.modules["torch"] = torch
     return torch
