@@ -233,6 +233,25 @@ def finish_methods() -> None:
 
 
 @_method
+def resize(self: Any, *sizes: Any) -> Any:
+    """The elements in another shape with as many; deprecated in favour of `reshape`."""
+    import warnings
+
+    warnings.warn("non-inplace resize is deprecated", stacklevel=2)
+    shape = tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
+    count = 1
+    for size in shape:
+        count *= size
+    if count != self.numel():
+        raise RuntimeError(
+            f"resize(): requested resize to {shape} ({count} elements in total), but the given tensor has a size of "
+            f"{tuple(self.shape)} ({self.numel()} elements). autograd's resize can only change the shape of a given "
+            "tensor, while preserving the number of elements."
+        )
+    return self.contiguous().view(shape)
+
+
+@_method
 def new(self: Any, *data: Any, device: Any = None) -> Any:
     """A tensor of the same type: of a shape, or with data."""
     from .ops.from_data import _legacy_tensor

@@ -4,64 +4,55 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._absent import absent_class
+from .._no_device import names_of
 
-def is_available() -> bool:
-    """False: this build computes on the CPU."""
+_REASON = "this build of Ember has no CUDA devices; use device 'cpu'."
+
+globals().update(names_of("cuda", "CUDA"))
+
+default_generators: tuple[Any, ...] = ()
+CUDAGraph = absent_class("CUDAGraph", _REASON)
+graph = absent_class("graph", _REASON)
+ExternalStream = absent_class("ExternalStream", _REASON)
+
+
+def is_current_stream_capturing() -> bool:
+    """False: nothing is captured into a graph."""
     return False
 
 
-def device_count() -> int:
-    """0."""
+def reset_max_memory_allocated(device: Any = None) -> None:
+    """Nothing is counted."""
+
+
+def reset_max_memory_cached(device: Any = None) -> None:
+    """Nothing is counted."""
+
+
+def memory_cached(device: Any = None) -> int:
+    """0: there is no device."""
     return 0
 
 
-def is_initialized() -> bool:
-    """False."""
+def max_memory_cached(device: Any = None) -> int:
+    """0: there is no device."""
+    return 0
+
+
+def memory_summary(device: Any = None, abbreviated: bool = False) -> str:
+    """The statistics as a table: there is no device, and no row."""
+    return ""
+
+
+def _is_in_bad_fork() -> bool:
+    """False: a forked child has lost nothing, as there was no device."""
     return False
-
-
-def is_bf16_supported(including_emulation: bool = True) -> bool:
-    """False: there is no device."""
-    return False
-
-
-def manual_seed(seed: int) -> None:
-    """Nothing to seed; PyTorch scripts call it whether or not there is a device."""
-
-
-def manual_seed_all(seed: int) -> None:
-    """Nothing to seed; PyTorch scripts call it whether or not there is a device."""
-
-
-def empty_cache() -> None:
-    """Nothing is cached."""
-
-
-def _refuse(name: str) -> Any:
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise RuntimeError(f"cuda.{name}(): this build of Ember has no CUDA devices; use device 'cpu'.")
-
-    refuse.__name__ = name
-    refuse.__doc__ = "RuntimeError: there is no CUDA device."
-    return refuse
-
-
-for _name in (
-    "current_device",
-    "get_device_capability",
-    "get_device_name",
-    "get_device_properties",
-    "max_memory_allocated",
-    "memory_allocated",
-    "set_device",
-    "synchronize",
-):
-    globals()[_name] = _refuse(_name)
 
 
 def __getattr__(name: str) -> Any:
-    if name == "amp":  # imported when first used
+    if name in ("amp", "random", "memory"):  # imported when first used
         import importlib
 
-        return importlib.import_module(f"{__name__}.amp")
+        return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

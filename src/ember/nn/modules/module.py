@@ -433,6 +433,9 @@ class Module(MovableModule):
 
     # ---- showing ----
 
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Accepted, as :func:`ember.compile`: the module runs eagerly."""
+
     def _get_name(self) -> str:
         return type(self).__name__
 

@@ -1,0 +1,52 @@
+"""The names of PyTorch's compiler front end that packages read; functions run eagerly (see `ember.compiler`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..compiler import (
+    allow_in_graph,
+    assume_constant_result,
+    disable,
+    is_compiling,
+    list_backends,
+    reset,
+    set_stance,
+    substitute_in_graph,
+)
+from . import config, eval_frame, utils
+from .eval_frame import OptimizedModule
+
+
+def is_dynamo_supported() -> bool:
+    """False: nothing is compiled."""
+    return False
+
+
+def is_inductor_supported() -> bool:
+    """False: nothing is compiled."""
+    return False
+
+
+def graph_break(msg: str = "") -> None:
+    """Nothing: there is no graph to break."""
+
+
+def mark_dynamic(t: Any, index: Any, **options: Any) -> None:
+    """Nothing: sizes are free at each call."""
+
+
+maybe_mark_dynamic = mark_static = mark_static_address = mark_dynamic
+
+
+def disallow_in_graph(fn: Any) -> Any:
+    """Return `fn` as it is."""
+    return fn
+
+
+forbid_in_graph = disallow_in_graph
+
+
+def optimize(*args: Any, **kwargs: Any) -> Any:
+    """A decorator that returns its function as it is: it runs eagerly."""
+    return disallow_in_graph

@@ -1,0 +1,3 @@
+"""MIOpen, which this build lacks; the setting is kept and does nothing."""
+
+immediate = False

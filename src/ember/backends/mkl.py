@@ -1,0 +1,8 @@
+"""Intel's MKL, which this build lacks."""
+
+from __future__ import annotations
+
+
+def is_available() -> bool:
+    """False."""
+    return False

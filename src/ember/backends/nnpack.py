@@ -1,0 +1,8 @@
+"""NNPACK, which this build lacks."""
+
+from __future__ import annotations
+
+
+def is_available() -> bool:
+    """False."""
+    return False

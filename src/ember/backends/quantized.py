@@ -1,0 +1,4 @@
+"""Kernels of quantized numbers, of which there are none."""
+
+engine = "none"
+supported_engines = ["none"]

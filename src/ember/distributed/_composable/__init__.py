@@ -1,0 +1,3 @@
+"""An older place of `distributed.fsdp`."""
+
+from __future__ import annotations

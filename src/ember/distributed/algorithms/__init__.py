@@ -1,0 +1,3 @@
+"""Algorithms of training in several processes."""
+
+from __future__ import annotations

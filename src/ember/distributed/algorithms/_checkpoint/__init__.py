@@ -1,0 +1,3 @@
+"""Recomputing activations, module by module."""
+
+from __future__ import annotations

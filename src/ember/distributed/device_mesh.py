@@ -1,0 +1,8 @@
+"""Arrangements of devices, of which one process has none."""
+
+from __future__ import annotations
+
+from ._names import absent_classes, absent_functions
+
+globals().update(absent_functions("distributed.device_mesh", ("init_device_mesh",)))
+globals().update(absent_classes("distributed.device_mesh", ("DeviceMesh",)))

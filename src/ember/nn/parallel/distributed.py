@@ -1,0 +1,12 @@
+"""A module that several processes train, of which there is one."""
+
+from __future__ import annotations
+
+from ..._absent import absent_class
+from ..modules.module import Module
+
+DistributedDataParallel = absent_class(
+    "DistributedDataParallel",
+    "Ember computes in one process; train the module itself where torch.distributed.is_available() is False.",
+    base=Module,
+)
