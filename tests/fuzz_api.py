@@ -235,7 +235,7 @@ def operations(only: str | None) -> list[tuple[str, object, list[tuple[str, str 
         for name in [record["name"]] + [record["name"] + "_"] * record["inplace"]:
             found.append((name, getattr(_C.ops, name), parameters))
     for name, function in published.items():
-        if not inspect.isfunction(function):
+        if not isinstance(function, _C.Overridable):
             continue
         parameters = []
         for parameter in inspect.signature(function).parameters.values():

@@ -52,9 +52,9 @@ for _name in _C._operation_names(1):
     globals()[_name] = getattr(_C.ops, _name)
 
 from . import _tensor, _torch_function, ops, settings  # noqa: E402
-from ._composite import published as _published  # noqa: E402
+from ._composite import all_overridable as _all_overridable  # noqa: E402
 
-globals().update(_published)
+globals().update(_all_overridable())
 _tensor.finish_methods()
 _torch_function.install()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, TypeVar
 
 from . import _C
@@ -61,6 +62,14 @@ def composite(function: F) -> F:
     if first in ("input", "self"):
         setattr(_C.Tensor, name, public)
     return function
+
+
+def all_overridable() -> dict[str, Callable[..., Any]]:
+    """What is published, with every function of Python overridable, those that make tensors too."""
+    for name, value in published.items():
+        if isinstance(value, FunctionType):
+            published[name] = overridable(value)
+    return published
 
 
 def in_torch(function: F) -> F:

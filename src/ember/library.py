@@ -278,9 +278,6 @@ def register_fake(
     return _find(op).register_fake if func is None else _find(op).register_fake(func)
 
 
-impl_abstract = register_fake
-
-
 def register_autograd(
     op: Any, backward: Callable[..., Any], /, *, setup_context: Callable[..., Any] | None = None, lib: Any = None
 ) -> None:
