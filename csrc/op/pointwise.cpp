@@ -65,6 +65,20 @@ void collect_numbers(const Operation& op, const Value* args, Number64* numbers) 
   }
 }
 
+// The derivative by input k as a recorded function of what it reads, also where it is piecewise constant.
+static Tensor recorded_gradient(Backward& backward, int k) {
+  static Operation& constant_in = named("_constant_in");
+  const Pointwise& pointwise = *backward.op.pointwise;
+  const Tensor gradient = pointwise.higher(backward, k);
+  if (!modes.gradient || gradient.body()->requires_grad) return gradient;
+  for (int j = 0; j < pointwise.tensors; ++j) {
+    const bool read = pointwise.from_output ? j == 0 : pointwise.reads[k] >> j & 1;
+    const Tensor x = pointwise.from_output ? backward.out() : backward.tensor(j);
+    if (read && x.body()->requires_grad) return run(constant_in, {gradient, x});
+  }
+  return gradient;
+}
+
 void backward_pointwise(Backward& backward) {
   const Pointwise& pointwise = *backward.op.pointwise;
   Number64 numbers[kMaxNumbers];
@@ -75,14 +89,16 @@ void backward_pointwise(Backward& backward) {
     if (!pointwise.from_output && pointwise.constant_derivative(k, numbers, &constant)) {
       if (constant == 1) {
         backward.set(k, backward.gradient());
-      } else if (constant != 0) {
+      } else if (constant == 0) {
+        backward.set(k, zeros(backward.gradient().sizes(), backward.gradient().dtype(), backward.gradient().device()));
+      } else {
         static Operation& multiply = named("mul");
         Tensor factor = scalar(constant, DType::Float64);
         factor.body()->wrapped_number = true;
         backward.set(k, run(multiply, {backward.gradient(), factor}));
       }
     } else if (modes.gradient || backward.gradient().is_meta()) {
-      backward.set(k, pointwise.higher(backward, k));
+      backward.set(k, recorded_gradient(backward, k));
     } else {
       backward.set(k, gradient_pointwise_cpu(backward, k));
     }

@@ -187,7 +187,7 @@ struct hardtanh {
                                     .cost = 1,
                                     .where = kFunctional};
   template <class X> EMBER_FN static X forward(X x, Number<X> low, Number<X> high) {
-    return select(x < X(low), X(low), select(x > X(high), X(high), x));
+    return select(x <= X(low), X(low), select(x >= X(high), X(high), x));  // slope 0 at the ends
   }
 };
 EMBER_REGISTER(hardtanh)
@@ -201,7 +201,7 @@ struct relu6 {
                                     .ulp = 0.5,
                                     .cost = 1,
                                     .where = kFunctional};
-  template <class X> EMBER_FN static X forward(X x) { return select(x < X(0), X(0), select(x > X(6), X(6), x)); }
+  template <class X> EMBER_FN static X forward(X x) { return select(x <= X(0), X(0), select(x >= X(6), X(6), x)); }
 };
 EMBER_REGISTER(relu6)
 
@@ -216,7 +216,7 @@ struct hardsigmoid {
                                     .where = kFunctional};
   template <class X> EMBER_FN static X forward(X x) {
     X z = x + X(3);
-    return select(z < X(0), X(0), select(z > X(6), X(6), z)) / X(6);
+    return select(z <= X(0), X(0), select(z >= X(6), X(6), z)) / X(6);
   }
 };
 EMBER_REGISTER(hardsigmoid)
@@ -232,7 +232,7 @@ struct hardswish {
                                     .where = kFunctional};
   template <class X> EMBER_FN static X forward(X x) {
     X z = x + X(3);
-    return x * select(z < X(0), X(0), select(z > X(6), X(6), z)) / X(6);
+    return x * select(z <= X(0), X(0), select(z >= X(6), X(6), z)) / X(6);
   }
 };
 EMBER_REGISTER(hardswish)

@@ -82,6 +82,24 @@ struct alias {
 };
 VIEW(alias)
 
+// A derivative that does not change where x does, relu's for one, is still a function of x: its derivative is 0.
+struct constant_in {
+  static constexpr Record record = {
+      .schema = "_constant_in(Tensor input, Tensor x) -> Tensor",
+      .doc = "input, whose derivative by x is 0.",
+      .where = 0,
+  };
+  static void infer(Call& c) {
+    const Tensor input = c.tensor(0);
+    c.outputs[0] = shown(input, geometry_of(input));
+  }
+  static void backward(Backward& b) {
+    b.set(0, b.gradient());
+    if (b.needs(1)) b.set(1, zeros(b.sizes(1), b.dtype(1), b.gradient().device()));
+  }
+};
+VIEW(constant_in)
+
 // ---- other shapes of the same elements ----
 
 struct view {
