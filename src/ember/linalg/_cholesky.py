@@ -88,6 +88,7 @@ def factor(name: str, A: Any, upper: bool) -> tuple[Any, Any]:
 
 
 def checked_factor(name: str, A: Any, upper: bool) -> Any:
+    """The Cholesky factor; an error where a matrix is not positive definite."""
     L, info = factor(name, A, upper)
     raise_for(name, info, _not_positive)
     return L
@@ -137,6 +138,7 @@ def solve_with_factor(B: Any, L: Any, upper: bool) -> Any:
 
 
 def inverse_from_factor(L: Any, upper: bool) -> Any:
+    """The inverse of the matrices that have the Cholesky factor L."""
     check_square("cholesky_inverse", L, "L")
     one = identity_like(L, L.shape[-1]).expand(L.shape)
     return solve_with_factor(one, L, upper)

@@ -89,6 +89,7 @@ class _Eigh(MatrixFunction):
 
 
 def hermitian_parts(name: str, input: Any, UPLO: str) -> tuple[Any, Any]:
+    """Eigenvalues and eigenvectors, from the triangle that UPLO names."""
     check_square(name, input, "input")
     if not isinstance(UPLO, str) or UPLO.upper() not in ("L", "U"):
         raise RuntimeError(f"{name}(): expected UPLO argument to be 'L' or 'U', but got {UPLO!r}.")

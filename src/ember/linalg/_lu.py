@@ -160,6 +160,7 @@ def unpacked(packed: Any, pivots: Any) -> tuple[Any, Any, Any]:
 
 
 def permutation(packed: Any, pivots: Any) -> Any:
+    """The matrices P of A = P L U."""
     rows = packed.shape[-2]
     one = identity_like(packed, rows).expand(*packed.shape[:-2], rows, rows)
     return exchanged(one, pivots, back=True)

@@ -35,6 +35,7 @@ LinAlgError.__module__, LinAlgError.__qualname__ = "torch._C", "_LinAlgError"
 
 
 def check_type(name: str, tensor: Any, argument: str = "A") -> None:
+    """An error where it is no tensor of a type that LAPACK knows."""
     if not isinstance(tensor, _C.Tensor):
         raise TypeError(f"{name}(): argument '{argument}' must be Tensor, not {type(tensor).__name__}.")
     if tensor.dtype not in _TYPES:
@@ -45,12 +46,14 @@ def check_type(name: str, tensor: Any, argument: str = "A") -> None:
 
 
 def check_matrices(name: str, tensor: Any, argument: str = "A") -> None:
+    """An error where it is no batch of matrices."""
     check_type(name, tensor, argument)
     if tensor.dim() < 2:
         raise RuntimeError(f"{name}(): {argument} has shape {tuple(tensor.shape)}; expected at least 2 dimensions.")
 
 
 def check_square(name: str, tensor: Any, argument: str = "A") -> None:
+    """An error where the matrices are not square."""
     check_matrices(name, tensor, argument)
     shape = tensor.shape
     if shape[-1] != shape[-2]:
@@ -61,6 +64,7 @@ def check_square(name: str, tensor: Any, argument: str = "A") -> None:
 
 
 def check_same_type(name: str, a: Any, b: Any, arguments: tuple[str, str] = ("A", "B")) -> None:
+    """An error where the two tensors are of different types."""
     if a.dtype != b.dtype:
         raise RuntimeError(
             f"{name}(): expected {arguments[0]} and {arguments[1]} to have the same dtype, but found {arguments[0]} of "
@@ -89,6 +93,7 @@ def same_batches(name: str, a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def diagonal_of(matrices: Any) -> Any:
+    """The diagonals, as a view of shape (*, n)."""
     return matrices.diagonal(0, -2, -1)
 
 
@@ -216,6 +221,7 @@ def raise_for(name: str, info: Any, reason: Callable[[int], str]) -> None:
 
 
 def singular(code: int) -> str:
+    """What an error says of a singular matrix; `code` is LAPACK's, the pivot that is zero."""
     return (
         f"the matrix is singular: pivot {code} of its elimination is zero; expected an invertible matrix. "
         "linalg.pinv() and linalg.lstsq() take any."
@@ -226,6 +232,7 @@ def singular(code: int) -> str:
 
 
 def missing_scipy(name: str) -> NoReturn:
+    """The error of what needs SciPy."""
     raise ModuleNotFoundError(
         f"{name}(): needs SciPy, which is not installed. Install it: pip install 'ember[linalg]'."
     )

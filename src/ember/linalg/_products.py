@@ -149,6 +149,7 @@ def multi_dot(tensors: Sequence[Any], *, out: Any = None) -> Any:
 
 
 def power(name: str, input: Any, n: int, out: Any = None) -> Any:
+    """The n-th power by repeated squaring; of the inverse where n is negative."""
     if input.dim() < 2 or input.shape[-1] != input.shape[-2]:
         raise RuntimeError(
             f"{name}(): input has shape {tuple(input.shape)}; expected batches of square matrices of at least 2 dims."

@@ -55,7 +55,10 @@ class _QR(MatrixFunction):
         A, Q, R = ctx.saved_tensors
         rows, columns = A.shape[-2:]
         if ctx.options[0] == "complete" and rows > columns:
-            raise RuntimeError("The QR decomposition is not differentiable when mode='complete' and nrows > ncols.")
+            raise RuntimeError(
+                "linalg.qr(): the QR decomposition is not differentiable when mode='complete' and nrows > ncols "
+                f"({rows} and {columns}). Use mode='reduced'."
+            )
         if of_q is None and of_r is None:
             return None, None
         if rows >= columns:
@@ -71,6 +74,7 @@ class _QR(MatrixFunction):
 
 
 def factors(name: str, A: Any, mode: str) -> tuple[Any, Any]:
+    """Q and R; Q is empty for mode "r"."""
     check_matrices(name, A)
     if mode not in _MODES:
         raise RuntimeError(
@@ -92,8 +96,7 @@ class _OnlyR(MatrixFunction):
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         raise RuntimeError(
-            "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
-            "linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr."
+            "linalg.qr(): the derivative depends on Q, which is not computed when mode='r'. Use mode='reduced'."
         )
 
 

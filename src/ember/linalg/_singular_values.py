@@ -250,6 +250,7 @@ class _Pseudoinverse(MatrixFunction):
 
 
 def pseudoinverse(A: Any, atol: Any, rtol: Any, hermitian: bool, name: str) -> tuple[Any, Any, Any]:
+    """The pseudoinverse, singular values, and which of them count."""
     return _Pseudoinverse.run(A, atol, rtol, hermitian, name)
 
 

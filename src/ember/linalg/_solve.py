@@ -80,6 +80,7 @@ def inv_ex(A: Any, *, check_errors: bool = False, out: Any = None) -> Any:
 
 
 def invert(name: str, A: Any, out: Any = None) -> Any:
+    """The inverse; an error where a matrix is singular."""
     check_square(name, A)
     result, info = _Inverse.run(A)
     raise_for(name, info, singular)
@@ -142,6 +143,7 @@ def _is_vector(A: Any, B: Any) -> bool:
 
 
 def check_system(name: str, A: Any, B: Any, left: bool = True) -> None:
+    """An error where B has not the size that AX = B (XA = B) needs."""
     if A.shape[-1] != B.shape[-2 if left else -1]:
         equation = "AX = B" if left else "XA = B"
         raise RuntimeError(
@@ -348,6 +350,7 @@ class _SignAndLogDeterminant(MatrixFunction):
 
 
 def sign_and_log(name: str, A: Any) -> tuple[Any, Any]:
+    """Sign, and logarithm of the size, of the determinant."""
     check_square(name, A)
     return _SignAndLogDeterminant.run(A)
 
