@@ -56,8 +56,8 @@ class _QR(MatrixFunction):
         rows, columns = A.shape[-2:]
         if ctx.options[0] == "complete" and rows > columns:
             raise RuntimeError(
-                "linalg.qr(): the QR decomposition is not differentiable when mode='complete' and nrows > ncols "
-                f"({rows} and {columns}). Use mode='reduced'."
+                "linalg.qr(): the QR decomposition is not differentiable when mode='complete' and nrows > ncols (they "
+                f"are {rows} and {columns}). Use mode='reduced'."
             )
         if of_q is None and of_r is None:
             return None, None
