@@ -82,11 +82,12 @@ def both(name, args):
 
 def parameters_of(function):
     """Name, default and kind of each; a default that is a function is known by its name."""
-    return [
-        (p.name, p.default.__name__ if inspect.isfunction(p.default) else p.default, p.kind)
-        for p in inspect.signature(function).parameters.values()
-        if p.name != "self"
-    ]
+
+    def shown(default):
+        return default.__name__ if callable(default) and not inspect.isclass(default) else default
+
+    parameters = inspect.signature(function).parameters.values()
+    return [(p.name, shown(p.default), p.kind) for p in parameters if p.name != "self"]
 
 
 def entries_of(layer):
