@@ -510,6 +510,7 @@ class Endless(Dataset):
         return index
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start background jobs deaf to it
     kind, how = sys.argv[1:]
     context = None if kind == "threads" else kind
     loader = DataLoader(Endless(), num_workers=2, multiprocessing_context=context)

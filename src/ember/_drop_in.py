@@ -20,7 +20,7 @@ from .version import __version__
 # The version of the API that Ember follows, for scripts that ask `torch.__version__`.
 TORCH_VERSION = "2.13.0"
 
-# Holds a `torch.py` that comes here, and the metadata of a distribution `torch`, which packages ask for its version.
+# Holds a `torch.py` that comes here.
 # Child processes that start afresh get this process's sys.path and nothing else; EMBER_AS_TORCH=1 puts the folder into
 # that of every process of the environment (cmake/ember_as_torch.pth).
 _STANDS_FOR_TORCH = os.path.join(os.path.dirname(__file__), "_drop_in_path")
@@ -92,6 +92,25 @@ class _Finder(importlib.abc.MetaPathFinder):
             return None
         is_package = found.submodule_search_locations is not None
         return importlib.util.spec_from_loader(fullname, _SameModule(name), is_package=is_package)
+
+    @staticmethod
+    def find_distributions(context: Any = None) -> Any:
+        """The distribution ``torch``, which packages ask for its version (``importlib.metadata`` calls this)."""
+        from importlib.metadata import Distribution
+
+        class OfTorch(Distribution):
+            def read_text(self, filename: str) -> str | None:
+                return (
+                    f"Metadata-Version: 2.1\nName: torch\nVersion: {TORCH_VERSION}\n"
+                    if filename == "METADATA"
+                    else None
+                )
+
+            def locate_file(self, path: Any) -> Any:
+                return os.path.join(os.path.dirname(__file__), path)
+
+        if getattr(context, "name", None) in (None, "torch"):
+            yield OfTorch()
 
 
 def drop_in() -> types.ModuleType:
