@@ -62,8 +62,8 @@ void set_python_error() {
     throw;
   } catch (const PythonError&) {
   } catch (const Error& error) {
-    PyObject* const kinds[] = {PyExc_RuntimeError, PyExc_TypeError,           PyExc_ValueError,
-                               PyExc_IndexError,   PyExc_NotImplementedError, out_of_memory_error};
+    PyObject* const kinds[] = {PyExc_RuntimeError,        PyExc_TypeError,      PyExc_ValueError,   PyExc_IndexError,
+                               PyExc_NotImplementedError, PyExc_AssertionError, out_of_memory_error};
     const std::string holders = error.kind == ErrorKind::Memory ? describe_holders() : "";
     PyErr_SetString(kinds[int(error.kind)], (error.what() + holders).c_str());
   } catch (const std::bad_alloc&) { PyErr_NoMemory(); } catch (const std::exception& error) {

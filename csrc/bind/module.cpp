@@ -77,6 +77,16 @@ void define_settings(nb::module_& m) {
   m.def("_default_generator", [] { return nb::steal(wrap(Ref<Generator>(&default_generator()))); });
   m.def("get_default_dtype", [] { return nb::steal(wrap(default_dtype())); }, "The floating type of new tensors.");
   m.def("_set_default_dtype", [](nb::handle dtype) { set_default_dtype(unwrap_dtype(dtype.ptr())); });
+  m.def(
+      "get_default_device", [] { return nb::steal(wrap(default_device())); },
+      "Where creations that name no device put their tensors: the innermost `with torch.device(...)`, or the thread's default.");
+  m.def("_set_default_device", [](nb::handle device) {
+    Device chosen;
+    if (!unwrap_device(device.ptr(), chosen))
+      fail(ErrorKind::Type, "set_default_device(): device is of type ", type_name(device.ptr()),
+           "; expected a device or its name.");
+    set_default_device(chosen);
+  });
   m.def("_promote_types",
         [](nb::handle a, nb::handle b) { return nb::steal(wrap(promote(unwrap_dtype(a.ptr()), unwrap_dtype(b.ptr())))); });
   m.def("_can_cast", [](nb::handle from, nb::handle to) { return can_cast(unwrap_dtype(from.ptr()), unwrap_dtype(to.ptr())); });

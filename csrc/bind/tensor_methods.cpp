@@ -136,9 +136,10 @@ void read_target(PyObject* object, Target& target) {
 Tensor moved(const Tensor& tensor, const Target& target) {
   Tensor result = tensor;
   if (target.has_device && !(target.device == tensor.device())) {
+    const Device device = device_here(target.device, "to");
     if (tensor.is_meta())
       fail(ErrorKind::NotImplemented, "to(): Cannot copy out of meta tensor; no data! Use empty_like() on the device instead.");
-    result = empty(tensor.sizes(), tensor.dtype(), target.device);
+    result = empty(tensor.sizes(), tensor.dtype(), device);
   }
   if (target.has_dtype) result = to_dtype(result, target.dtype);
   static Operation& clone = named("clone");

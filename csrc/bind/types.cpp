@@ -1,7 +1,9 @@
 // The small classes: dtype, device, Size, Generator, Storage.
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <string_view>
 
 #include "bind/python.h"
 
@@ -55,46 +57,59 @@ struct PyDevice {
 };
 Device device_in(PyObject* self) { return reinterpret_cast<PyDevice*>(self)->device; }
 
-// 'cpu', 'meta', 'cpu:0'; false for what is no device of this build.
-bool parse_device(const char* text, Device& device) {
-  const char* colon = std::strchr(text, ':');
-  const std::string name(text, colon ? size_t(colon - text) : std::strlen(text));
-  if (name == "cpu") device.type = DeviceType::Cpu;
-  else if (name == "meta") device.type = DeviceType::Meta;
-  else if (name == "cuda" || name == "mps" || name == "xpu")
-    fail(ErrorKind::Runtime, "device(): '", text, "' was asked for; this build of Ember has cpu and meta.");
-  else
-    fail(ErrorKind::Runtime, "device(): '", text,
-         "' is no device string; expected cpu or meta, with an optional index as in cpu:0.");
-  if (!colon) return true;
+// 'cpu', 'cuda:0': any name that PyTorch knows, with an index or without.
+Device parse_device(std::string_view text) {
+  const size_t colon = text.find(':');
+  const std::string_view name = text.substr(0, colon);
+  const auto found = std::find(std::begin(kDeviceNames), std::end(kDeviceNames), name);
+  if (found == std::end(kDeviceNames)) {
+    std::string known = kDeviceNames[0];
+    for (auto each = std::begin(kDeviceNames) + 1; each != std::end(kDeviceNames); ++each) known += std::string(", ") + *each;
+    fail(ErrorKind::Runtime, "device(): '", text, "' is no device string; expected one of ", known,
+         ", with an optional index as in cuda:0.");
+  }
+  Device device{DeviceType(found - std::begin(kDeviceNames))};
+  if (colon == text.npos) return device;
+  const std::string_view digits = text.substr(colon + 1);
   int index = -1;
-  const char* end = text + std::strlen(text);
-  const auto [stop, error] = std::from_chars(colon + 1, end, index);
-  if (error != std::errc() || stop != end || index < 0 || index > 127)
-    fail(ErrorKind::Runtime, "device(): Invalid device string: '", text,
-         "'; expected an index of 0 to 127 after the colon, as in cpu:0.");
+  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+  const bool leading_zero = digits.size() > 1 && digits[0] == '0';
+  if (error != std::errc() || stop != digits.data() + digits.size() || leading_zero || index < 0 || index > kMaxDeviceIndex)
+    fail(ErrorKind::Runtime, "device(): Invalid device string: '", text, "'; expected an index of 0 to ", kMaxDeviceIndex,
+         " after the colon, as in cuda:0.");
   device.index = int8_t(index);
-  return true;
+  return device;
 }
 
+int64_t integer_of(PyObject* number) {
+  const int64_t value = PyLong_AsLongLong(number);
+  if (value == -1 && PyErr_Occurred()) throw PythonError();
+  return value;
+}
+
+// device(device), device(type, index=None); an index alone would be one of an accelerator.
 PyObject* device_new(PyTypeObject*, PyObject* args, PyObject* keywords) {
   return guarded([&]() -> PyObject* {
     static const char* names[] = {"type", "index", nullptr};
-    PyObject* type;
-    int index = -1;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|i", const_cast<char**>(names), &type, &index)) throw PythonError();
+    PyObject *type, *number = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|O", const_cast<char**>(names), &type, &number)) throw PythonError();
     Device device;
     if (!unwrap_device(type, device)) fail(ErrorKind::Type, "device(): expected a device string, not ", type_name(type), ".");
-    if (index < -1 || index > 127) fail(ErrorKind::Runtime, "device(): index ", index, " is out of range; expected 0 to 127.");
-    if (index >= 0) device.index = int8_t(index);
+    if (number == Py_None) return wrap(device);
+    const int64_t index = integer_of(number);
+    if (!PyUnicode_Check(type))
+      fail(ErrorKind::Type, "device(): argument 'type' must be str where an index is given, not ", type_name(type), ".");
+    if (device.index >= 0)
+      fail(ErrorKind::Runtime,
+           "device(): type (string) must not include an index because index was passed explicitly: ", to_string(device), ".");
+    if (index < 0 || index > kMaxDeviceIndex)
+      fail(ErrorKind::Runtime, "device(): Device index must not be negative or above ", kMaxDeviceIndex, "; it is ", index,
+           ".");
+    device.index = int8_t(index);
     return wrap(device);
   });
 }
-PyObject* device_text(PyObject* self) {
-  const Device device = device_in(self);
-  return device.index < 0 ? PyUnicode_FromString(name_of(device.type))
-                          : PyUnicode_FromFormat("%s:%d", name_of(device.type), int(device.index));
-}
+PyObject* device_text(PyObject* self) { return PyUnicode_FromString(to_string(device_in(self)).c_str()); }
 PyObject* device_represent(PyObject* self) {
   const Device device = device_in(self);
   return device.index < 0 ? PyUnicode_FromFormat("device(type='%s')", name_of(device.type))
@@ -112,13 +127,27 @@ PyObject* device_compare(PyObject* a, PyObject* b, int how) {
 }
 Py_hash_t device_hash(PyObject* self) { return Py_hash_t(int(device_in(self).type) * 1000 + device_in(self).index + 2); }
 PyObject* device_reduce(PyObject* self, PyObject*) {
-  Object text = Object::take(device_text(self));
-  return Py_BuildValue("(O(O))", device_type, text.get());
+  const Device device = device_in(self);
+  if (device.index < 0) return Py_BuildValue("(O(s))", device_type, name_of(device.type));
+  return Py_BuildValue("(O(si))", device_type, name_of(device.type), int(device.index));
 }
-PyGetSetDef device_properties[] = {{"type", device_kind, nullptr, "'cpu' or 'meta'.", nullptr},
+// `with device:` puts the new tensors of this thread there.
+PyObject* device_enter(PyObject* self, PyObject*) {
+  enter_device(device_in(self));
+  Py_INCREF(self);
+  return self;
+}
+PyObject* device_exit(PyObject*, PyObject*) {
+  leave_device();
+  Py_RETURN_NONE;
+}
+PyGetSetDef device_properties[] = {{"type", device_kind, nullptr, "'cpu', 'cuda', ...", nullptr},
                                    {"index", device_index, nullptr, "The number of the device, or None.", nullptr},
                                    {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyMethodDef device_methods[] = {{"__reduce__", device_reduce, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
+PyMethodDef device_methods[] = {{"__reduce__", device_reduce, METH_NOARGS, nullptr},
+                                {"__enter__", device_enter, METH_NOARGS, nullptr},
+                                {"__exit__", device_exit, METH_VARARGS, nullptr},
+                                {nullptr, nullptr, 0, nullptr}};
 
 // ---- Size: a tuple of ints ----
 
@@ -185,6 +214,7 @@ PyObject* generator_new(PyTypeObject* type, PyObject* args, PyObject* keywords) 
     Device device;
     if (where && where != Py_None && !unwrap_device(where, device))
       fail(ErrorKind::Type, "Generator(): device must be a device, not ", type_name(where), ".");
+    device_here(device, "Generator");
     Object object = Object::take(type->tp_alloc(type, 0));
     Ref<Generator> generator(new Generator);
     reinterpret_cast<PyGenerator*>(object.get())->generator = generator.detach();
@@ -422,8 +452,12 @@ bool unwrap_device(PyObject* object, Device& device) {
     device = device_in(object);
     return true;
   }
+  if (PyLong_CheckExact(object))
+    fail(ErrorKind::Runtime, "device(): ", integer_of(object),
+         " is the index of an accelerator, and this build of Ember has none. ", "Use device 'cpu'.");
   if (!PyUnicode_Check(object)) return false;
-  return parse_device(utf8_of(object), device);
+  device = parse_device(utf8_of(object));
+  return true;
 }
 
 Ref<Storage> unwrap_storage(PyObject* object) {

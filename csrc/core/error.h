@@ -6,7 +6,7 @@
 
 namespace ember {
 
-enum class ErrorKind { Runtime, Type, Value, Index, NotImplemented, Memory };
+enum class ErrorKind { Runtime, Type, Value, Index, NotImplemented, Assertion, Memory };
 
 struct Error : std::runtime_error {
   ErrorKind kind;

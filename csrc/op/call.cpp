@@ -203,6 +203,15 @@ bool wants_gradient(const Call& call) {
 
 }  // namespace
 
+void Call::read_device(int i) {
+  bool of_tensor = false;
+  each_tensor(*this, [&](int, const TensorBody&) { of_tensor = true; });
+  if (!arg(i).is_none()) device = arg(i).device();
+  else if (given) device = outputs[0].device();
+  else if (!of_tensor) device = default_device();
+  device = device_here(device, name());
+}
+
 Tensor& Call::output(int i, const Dims& sizes, DType dtype) {
   Tensor& slot = outputs[size_t(i)];
   if (i != 0 || !given) return slot = empty(sizes, dtype, device);

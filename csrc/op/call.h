@@ -41,6 +41,8 @@ struct Call {
   const Dims& sizes(int i) const { return args[i].body()->sizes; }
   Tensor& out(int i = 0) { return outputs[size_t(i)]; }
 
+  // The device of a creation: argument i if it is said, else that of its tensors or of out=, else the thread's default.
+  void read_device(int i);
   // Declares output i; makes it, or checks and resizes the one that was given.
   Tensor& output(int i, const Dims& sizes, DType dtype);
   Tensor& output(const Dims& sizes) { return output(0, sizes, dtype); }

@@ -8,12 +8,7 @@ namespace ember::creation {
 
 namespace {
 
-// dtype and device of a creation, from the arguments at positions i and i + 1.
 DType asked_dtype(const Call& c, int i, DType otherwise) { return c.arg(i).is_none() ? otherwise : c.arg(i).dtype(); }
-
-void read_device(Call& c, int i) {
-  if (!c.arg(i).is_none()) c.device = c.arg(i).device();
-}
 
 DType dtype_of_number(const Value& value) {
   switch (value.kind) {
@@ -35,7 +30,7 @@ void check_sizes(const Call& c, const Dims& sizes) {
 
 void empty::infer(Call& c) {
   const Dims& sizes = c.arg(0).ints();
-  read_device(c, 2);
+  c.read_device(2);
   check_sizes(c, sizes);
   const DType dtype = asked_dtype(c, 1, default_dtype());
   const Value& format = c.arg(3);
@@ -47,7 +42,7 @@ KERNEL(empty)
 
 void empty_strided::infer(Call& c) {
   const Dims &sizes = c.arg(0).ints(), &strides = c.arg(1).ints();
-  read_device(c, 3);
+  c.read_device(3);
   check_sizes(c, sizes);
   bool good = sizes.size() == strides.size();
   for (const int64_t stride : strides) good &= stride >= 0;
@@ -71,7 +66,7 @@ Dims like_strides(const Tensor& input, const Value& format, const char* name) {
 
 void empty_like::infer(Call& c) {
   const Tensor input = c.tensor(0);
-  read_device(c, 2);
+  c.read_device(2);
   c.outputs[0] =
       ember::empty_strided(input.sizes(), like_strides(input, c.arg(3), c.name()), asked_dtype(c, 1, input.dtype()), c.device);
 }
@@ -79,14 +74,14 @@ void empty_like::cpu(Call&) {}
 KERNEL(empty_like)
 
 void zeros::infer(Call& c) {
-  read_device(c, 2);
+  c.read_device(2);
   check_sizes(c, c.arg(0).ints());
   c.output(0, c.arg(0).ints(), asked_dtype(c, 1, default_dtype()));
 }
 KERNEL(zeros)
 
 void full::infer(Call& c) {
-  read_device(c, 3);
+  c.read_device(3);
   check_sizes(c, c.arg(0).ints());
   c.output(0, c.arg(0).ints(), asked_dtype(c, 2, dtype_of_number(c.arg(1))));
 }
@@ -119,7 +114,7 @@ int64_t count_steps(const Value& start, const Value& end, const Value& step) {
 }  // namespace
 
 void arange::infer(Call& c) {
-  read_device(c, 4);
+  c.read_device(4);
   const bool integers = is_integer(c.arg(0)) && is_integer(c.arg(1)) && is_integer(c.arg(2));
   const DType dtype = c.given ? c.out().dtype() : asked_dtype(c, 3, integers ? DType::Int64 : default_dtype());
   if (dtype == DType::Int64 && !integers)
@@ -129,7 +124,7 @@ void arange::infer(Call& c) {
 KERNEL(arange)
 
 void linspace::infer(Call& c) {
-  read_device(c, 4);
+  c.read_device(4);
   if (c.arg(2).integer() < 0)
     fail(ErrorKind::Runtime, "linspace(): number of steps must be non-negative; it is ", c.arg(2).integer(), ".");
   c.output(0, {c.arg(2).integer()}, c.given ? c.out().dtype() : asked_dtype(c, 3, default_dtype()));

@@ -106,7 +106,7 @@ KERNEL(poisson)
 
 void randperm::infer(Call& c) {
   if (c.arg(0).integer() < 0) fail(ErrorKind::Runtime, "randperm(): n must be non-negative, got ", c.arg(0).integer(), ".");
-  if (!c.arg(3).is_none()) c.device = c.arg(3).device();
+  c.read_device(3);
   c.output(0, {c.arg(0).integer()}, c.given ? c.out().dtype() : c.arg(2).is_none() ? DType::Int64 : c.arg(2).dtype());
 }
 KERNEL(randperm)

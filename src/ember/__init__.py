@@ -19,6 +19,7 @@ from ._C import (
     Tensor,
     device,
     dtype,
+    get_default_device,
     get_default_dtype,
     get_num_threads,
     is_grad_enabled,

@@ -95,8 +95,8 @@ def cpu(self: Any, memory_format: Any = None) -> Any:
 
 @_method
 def cuda(self: Any, device: Any = None, non_blocking: bool = False, memory_format: Any = None) -> Any:
-    """RuntimeError: this build of Ember has no CUDA."""
-    raise RuntimeError(
+    """AssertionError: this build of Ember has no CUDA."""
+    raise AssertionError(
         "cuda(): this build of Ember has no CUDA devices; tensors are on cpu. Remove .cuda(), or use .to(device)."
     )
 

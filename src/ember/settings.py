@@ -10,7 +10,6 @@ __all__ = [
     "_assert",
     "are_deterministic_algorithms_enabled",
     "can_cast",
-    "get_default_device",
     "get_device_module",
     "get_float32_matmul_precision",
     "get_num_interop_threads",
@@ -25,6 +24,7 @@ __all__ = [
     "numel",
     "promote_types",
     "result_type",
+    "set_default_device",
     "set_default_dtype",
     "set_float32_matmul_precision",
     "set_num_interop_threads",
@@ -42,9 +42,12 @@ def set_default_dtype(d: _C.dtype) -> None:
     _C._set_default_dtype(d)
 
 
-def get_default_device() -> _C.device:
-    """The device of new tensors."""
-    return _C.device("cpu")
+def set_default_device(device: Any) -> None:
+    """Set the device of this thread's new tensors, for creations that name none; None is the CPU.
+
+    ``with torch.device("meta"):`` sets it for a block. Data that exist, as of `from_numpy`, stay where they are.
+    """
+    _C._set_default_device("cpu" if device is None else device)
 
 
 def get_device_module(device: Any = None) -> Any:

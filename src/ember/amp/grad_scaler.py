@@ -92,8 +92,8 @@ class GradScaler:
 
     def _make_scale(self) -> None:
         assert self._growth_tracker is None, "_growth_tracker initialized before _scale"
-        self._scale = _ops.full((), self._init_scale, dtype=_C.float32)
-        self._growth_tracker = _ops.full((), self._init_growth_tracker, dtype=_C.int32)
+        self._scale = _ops.full((), self._init_scale, dtype=_C.float32, device="cpu")
+        self._growth_tracker = _ops.full((), self._init_growth_tracker, dtype=_C.int32, device="cpu")
 
     def _check_scale_growth_tracker(self, caller: str) -> tuple[Any, Any]:
         fix = "This may indicate your script did not use scaler.scale(loss or outputs) earlier in the iteration."
@@ -303,7 +303,8 @@ class GradScaler:
 
     def _check_inf_per_device(self, optimizer: Any) -> dict[Any, Any]:
         self._check_scale_growth_tracker("_check_inf_per_device")
-        found = self._unscale_grads_(optimizer, _ops.full((), 1.0), _ops.full((), 0.0), True)
+        one, zero = (_ops.full((), value, device="cpu") for value in (1.0, 0.0))
+        found = self._unscale_grads_(optimizer, one, zero, True)
         self._per_optimizer_states[id(optimizer)]["found_inf_per_device"] = found
         return found
 

@@ -249,7 +249,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     """The Vandermonde matrix of a vector: powers N - 1 to 0 (0 to N - 1 if `increasing`) as columns."""
     if x.dim() != 1:
         raise RuntimeError("vander(): x must be a one-dimensional tensor.")
-    powers = _ops.arange(0, x.size(0) if N is None else N, 1)
+    powers = _ops.arange(0, x.size(0) if N is None else N, 1, device=x.device)
     columns = _ops.pow(_ops.unsqueeze(x, -1), powers)
     return columns if increasing else _ops.flip(columns, 1)
 

@@ -255,7 +255,7 @@ def eye(
 
 def _indices_of(mask: Any, dtype: Any, device: Any) -> Any:
     found = _ops.nonzero(mask).t().contiguous()
-    return found.to(device=device or "cpu", dtype=dtype or _C.int64)
+    return found.to(device=device or _C.get_default_device(), dtype=dtype or _C.int64)
 
 
 @creation
@@ -263,7 +263,7 @@ def tril_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
 ) -> Any:
     """Row and column numbers, (2, N), of a row x col matrix on and below diagonal `offset`, row by row."""
-    return _indices_of(_ops.full((row, col), True).tril(offset), dtype, device)
+    return _indices_of(_ops.full((row, col), True, device="cpu").tril(offset), dtype, device)
 
 
 @creation
@@ -271,7 +271,7 @@ def triu_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
 ) -> Any:
     """Row and column numbers, (2, N), of a row x col matrix on and above diagonal `offset`, row by row."""
-    return _indices_of(_ops.full((row, col), True).triu(offset), dtype, device)
+    return _indices_of(_ops.full((row, col), True, device="cpu").triu(offset), dtype, device)
 
 
 # ---- after another tensor ----

@@ -14,7 +14,9 @@ def _creation(function: Any) -> Any:
 
 
 def _finished(tensor: Any, device: Any, requires_grad: bool) -> Any:
-    if device is not None and _C.device(device).type != "cpu":
+    if device is None and tensor.device.type == "cpu":
+        device = _C.get_default_device()
+    if device is not None and (device.__class__ is not _C.device or device.type != "cpu"):
         tensor = tensor.to(device)
     return tensor.requires_grad_() if requires_grad else tensor
 
@@ -50,7 +52,7 @@ def from_numpy(ndarray: Any) -> Any:
 @_creation
 def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
     """A 1-d tensor on the memory of an object with the buffer protocol, from byte `offset`, `count` elements or all."""
-    return _finished(_C._frombuffer(buffer, dtype, count, offset), None, requires_grad)
+    return _finished(_C._frombuffer(buffer, dtype, count, offset), "cpu", requires_grad)
 
 
 @_creation
@@ -83,11 +85,11 @@ def _legacy_tensor(*data: Any, device: Any = None, dtype: Any = None) -> Any:
     """Tensor(2, 3), Tensor([1, 2]), Tensor(tensor): a shape, or data, of the default type or of `dtype`."""
     kind = dtype if dtype is not None else _C.get_default_dtype()
     if not data:
-        return _C.ops.empty((0,), dtype=kind)
+        return _C.ops.empty((0,), dtype=kind, device="cpu")
     if all(isinstance(size, int) for size in data):
-        return _C.ops.empty(data, dtype=kind)
+        return _C.ops.empty(data, dtype=kind, device="cpu")
     if isinstance(data[0], _C.Size):
-        return _C.ops.empty(tuple(data[0]), dtype=kind)
+        return _C.ops.empty(tuple(data[0]), dtype=kind, device="cpu")
     if isinstance(data[0], _C.Tensor):
         return data[0].detach() if data[0].dtype is kind else data[0].detach().to(kind)
     return _C._tensor_from_data(data[0], kind)

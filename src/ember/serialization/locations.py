@@ -110,14 +110,13 @@ def _to_cuda(storage: Any, location: str) -> Any:
     if location.partition(":")[0] != "cuda":
         return None
     try:
-        device = _C.device(location)
-    except RuntimeError:
+        return bytes_of(storage).to(location).untyped_storage()
+    except AssertionError:
         raise RuntimeError(
             "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are "
             "running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to map your "
             f"storages to the CPU. (The file says {location!r}.)"
         ) from None
-    return bytes_of(storage).to(device).untyped_storage()
 
 
 register_package(10, _cpu_tag, _to_cpu)

@@ -17,7 +17,7 @@ class _Calls:
         }
         self._open: list[tuple[str, int]] = []
         self._closed: list[tuple[int, int, str]] = []  # first and last number, the path in titles
-        self._probe = _C.ops.full((), 1.0).requires_grad_()
+        self._probe = _C.ops.full((), 1.0, device="cpu").requires_grad_()
 
     def _now(self) -> int:
         return int((self._probe * 1).grad_fn._sequence_nr())
