@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from .. import _C
+from .fused import Entry, FusedOptimizer
 from .optimizer import (
-    Optimizer,
     ParamsT,
     Tensor,
     check_form,
     check_learning_rate,
     check_nonnegative,
-    evaluate,
-    fill_missing_options,
     learning_rate,
     new_state,
     new_step,
-    tensor_steps,
-    with_gradients,
 )
 
 
-class Adadelta(Optimizer):
+class Adadelta(FusedOptimizer):
     r"""Steps whose size is the root of the running mean of squared steps over that of squared gradients.
 
     .. math::
@@ -89,42 +82,24 @@ class Adadelta(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        fill_missing_options(self.param_groups, foreach=None, maximize=False, differentiable=False, capturable=False)
-        tensor_steps(self.state)
+    def _start(self, parameter: Tensor, entry: Entry, group: Entry) -> None:
+        entry["step"] = new_step()
+        entry["square_avg"] = new_state(parameter)
+        entry["acc_delta"] = new_state(parameter)
 
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Update every parameter that has a gradient; with a closure, evaluate the loss again first and return it."""
-        loss = evaluate(closure)
-        for group in self.param_groups:
-            parameters, gradients = with_gradients(group)
-            if not parameters:
-                continue
-            entries = [self.state[parameter] for parameter in parameters]
-            if not all(entries):
-                _start(parameters, entries)
-            lr, rate = learning_rate(group)
-            _C.ops._adadelta_step_(
-                parameters,
-                gradients,
-                [entry["square_avg"] for entry in entries],
-                [entry["acc_delta"] for entry in entries],
-                [entry["step"] for entry in entries],
-                lr,
-                group["rho"],
-                group["eps"],
-                group["weight_decay"],
-                group["maximize"],
-                group["differentiable"],
-                rate,
-            )
-        return loss
-
-
-def _start(parameters: list[Tensor], entries: list[dict[str, Any]]) -> None:
-    for parameter, entry in zip(parameters, entries, strict=True):
-        if not entry:
-            entry["step"] = new_step()
-            entry["square_avg"] = new_state(parameter)
-            entry["acc_delta"] = new_state(parameter)
+    def _update(self, group: Entry, parameters: list[Tensor], gradients: list[Tensor], entries: list[Entry]) -> None:
+        lr, rate = learning_rate(group)
+        _C.ops._adadelta_step_(
+            parameters,
+            gradients,
+            [entry["square_avg"] for entry in entries],
+            [entry["acc_delta"] for entry in entries],
+            [entry["step"] for entry in entries],
+            lr,
+            group["rho"],
+            group["eps"],
+            group["weight_decay"],
+            group["maximize"],
+            group["differentiable"],
+            rate,
+        )

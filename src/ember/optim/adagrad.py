@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from .. import _C
+from .fused import Entry, FusedOptimizer
 from .optimizer import (
-    Optimizer,
     ParamsT,
     Tensor,
     check_form,
     check_learning_rate,
     check_nonnegative,
-    evaluate,
-    fill_missing_options,
     learning_rate,
     new_state,
     new_step,
-    tensor_steps,
-    with_gradients,
 )
 
 
-class Adagrad(Optimizer):
+class Adagrad(FusedOptimizer):
     r"""Steps divided by the root of the sum of all squared gradients so far.
 
     .. math::
@@ -58,6 +51,8 @@ class Adagrad(Optimizer):
         >>> optimizer.step()
     """
 
+    _newer_options = {"foreach": None, "maximize": False, "differentiable": False, "fused": None}
+
     def __init__(
         self,
         params: ParamsT,
@@ -91,43 +86,25 @@ class Adagrad(Optimizer):
         }
         super().__init__(params, defaults)
         for group in self.param_groups:
-            _start(group, self.state)
+            for parameter in group["params"]:
+                self._start(parameter, self.state[parameter], group)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        fill_missing_options(self.param_groups, foreach=None, maximize=False, differentiable=False, fused=None)
-        tensor_steps(self.state)
+    def _start(self, parameter: Tensor, entry: Entry, group: Entry) -> None:
+        entry["step"] = new_step()
+        entry["sum"] = new_state(parameter, group["initial_accumulator_value"])
 
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Update every parameter that has a gradient; with a closure, evaluate the loss again first and return it."""
-        loss = evaluate(closure)
-        for group in self.param_groups:
-            parameters, gradients = with_gradients(group)
-            if not parameters:
-                continue
-            entries = [self.state[parameter] for parameter in parameters]
-            if not all(entries):  # a group that was added later
-                _start(group, self.state)
-            lr, rate = learning_rate(group)
-            _C.ops._adagrad_step_(
-                parameters,
-                gradients,
-                [entry["sum"] for entry in entries],
-                [entry["step"] for entry in entries],
-                lr,
-                group["lr_decay"],
-                group["eps"],
-                group["weight_decay"],
-                group["maximize"],
-                group["differentiable"],
-                rate,
-            )
-        return loss
-
-
-def _start(group: dict[str, Any], state: dict[Tensor, dict[str, Any]]) -> None:
-    for parameter in group["params"]:
-        entry = state[parameter]
-        if not entry:
-            entry["step"] = new_step()
-            entry["sum"] = new_state(parameter, group["initial_accumulator_value"])
+    def _update(self, group: Entry, parameters: list[Tensor], gradients: list[Tensor], entries: list[Entry]) -> None:
+        lr, rate = learning_rate(group)
+        _C.ops._adagrad_step_(
+            parameters,
+            gradients,
+            [entry["sum"] for entry in entries],
+            [entry["step"] for entry in entries],
+            lr,
+            group["lr_decay"],
+            group["eps"],
+            group["weight_decay"],
+            group["maximize"],
+            group["differentiable"],
+            rate,
+        )

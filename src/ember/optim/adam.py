@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from .. import _C
+from .fused import Entry, FusedOptimizer
 from .optimizer import (
-    Optimizer,
     ParamsT,
     Tensor,
     check_betas,
     check_form,
     check_learning_rate,
     check_nonnegative,
-    evaluate,
-    fill_missing_options,
     learning_rate,
     new_state,
     new_step,
-    tensor_steps,
-    with_gradients,
 )
 
 
-class Adam(Optimizer):
+class Adam(FusedOptimizer):
     r"""Steps scaled by running means of the gradient and of its square.
 
     .. math::
@@ -61,6 +54,8 @@ class Adam(Optimizer):
         >>> (weight ** 2).sum().backward()
         >>> optimizer.step()
     """
+
+    _newer_options = FusedOptimizer._newer_options | {"amsgrad": False, "decoupled_weight_decay": False, "fused": None}
 
     def __init__(
         self,
@@ -100,58 +95,31 @@ class Adam(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        fill_missing_options(
-            self.param_groups,
-            amsgrad=False,
-            maximize=False,
-            foreach=None,
-            capturable=False,
-            differentiable=False,
-            decoupled_weight_decay=False,
-            fused=None,
+    def _start(self, parameter: Tensor, entry: Entry, group: Entry) -> None:
+        entry["step"] = new_step()
+        entry["exp_avg"] = new_state(parameter)
+        entry["exp_avg_sq"] = new_state(parameter)
+        if group["amsgrad"]:
+            entry["max_exp_avg_sq"] = new_state(parameter)
+
+    def _update(self, group: Entry, parameters: list[Tensor], gradients: list[Tensor], entries: list[Entry]) -> None:
+        amsgrad = group["amsgrad"]
+        beta1, beta2 = group["betas"]
+        lr, rate = learning_rate(group)
+        _C.ops._adam_step_(
+            parameters,
+            gradients,
+            [entry["exp_avg"] for entry in entries],
+            [entry["exp_avg_sq"] for entry in entries],
+            [entry["max_exp_avg_sq"] for entry in entries] if amsgrad else [],
+            [entry["step"] for entry in entries],
+            lr,
+            float(beta1),
+            float(beta2),
+            group["eps"],
+            group["weight_decay"],
+            group["decoupled_weight_decay"],
+            group["maximize"],
+            group["differentiable"],
+            rate,
         )
-        tensor_steps(self.state)
-
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Update every parameter that has a gradient; with a closure, evaluate the loss again first and return it."""
-        loss = evaluate(closure)
-        for group in self.param_groups:
-            parameters, gradients = with_gradients(group)
-            if not parameters:
-                continue
-            amsgrad = group["amsgrad"]
-            entries = [self.state[parameter] for parameter in parameters]
-            if not all(entries):
-                _start(parameters, entries, amsgrad)
-            beta1, beta2 = group["betas"]
-            lr, rate = learning_rate(group)
-            _C.ops._adam_step_(
-                parameters,
-                gradients,
-                [entry["exp_avg"] for entry in entries],
-                [entry["exp_avg_sq"] for entry in entries],
-                [entry["max_exp_avg_sq"] for entry in entries] if amsgrad else [],
-                [entry["step"] for entry in entries],
-                lr,
-                float(beta1),
-                float(beta2),
-                group["eps"],
-                group["weight_decay"],
-                group["decoupled_weight_decay"],
-                group["maximize"],
-                group["differentiable"],
-                rate,
-            )
-        return loss
-
-
-def _start(parameters: list[Tensor], entries: list[dict[str, Any]], amsgrad: bool) -> None:
-    for parameter, entry in zip(parameters, entries, strict=True):
-        if not entry:
-            entry["step"] = new_step()
-            entry["exp_avg"] = new_state(parameter)
-            entry["exp_avg_sq"] = new_state(parameter)
-            if amsgrad:
-                entry["max_exp_avg_sq"] = new_state(parameter)

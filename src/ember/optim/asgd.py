@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from .. import _C
+from .fused import Entry, FusedOptimizer
 from .optimizer import (
-    Optimizer,
     ParamsT,
     Tensor,
     check_form,
     check_learning_rate,
     check_nonnegative,
-    evaluate,
-    fill_missing_options,
     new_state,
     new_step,
-    tensor_steps,
-    with_gradients,
 )
 
 
-class ASGD(Optimizer):
+class ASGD(FusedOptimizer):
     r"""Stochastic gradient descent that also keeps the average of the parameters.
 
     .. math::
@@ -57,6 +50,8 @@ class ASGD(Optimizer):
         >>> optimizer.step()
     """
 
+    _numbers = ("step", "eta", "mu")
+
     def __init__(
         self,
         params: ParamsT,
@@ -86,44 +81,25 @@ class ASGD(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        fill_missing_options(self.param_groups, foreach=None, maximize=False, differentiable=False, capturable=False)
-        for name in ("step", "eta", "mu"):
-            tensor_steps(self.state, name)
+    def _start(self, parameter: Tensor, entry: Entry, group: Entry) -> None:
+        entry["step"] = new_step()
+        entry["eta"] = new_step().fill_(float(group["lr"]))
+        entry["mu"] = new_step().fill_(1)
+        entry["ax"] = new_state(parameter)
 
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Update every parameter that has a gradient; with a closure, evaluate the loss again first and return it."""
-        loss = evaluate(closure)
-        for group in self.param_groups:
-            parameters, gradients = with_gradients(group)
-            if not parameters:
-                continue
-            entries = [self.state[parameter] for parameter in parameters]
-            if not all(entries):
-                _start(parameters, entries, float(group["lr"]))
-            _C.ops._asgd_step_(
-                parameters,
-                gradients,
-                [entry["ax"] for entry in entries],
-                [entry["eta"] for entry in entries],
-                [entry["mu"] for entry in entries],
-                [entry["step"] for entry in entries],
-                float(group["lr"]),
-                group["lambd"],
-                group["alpha"],
-                group["t0"],
-                group["weight_decay"],
-                group["maximize"],
-                group["differentiable"],
-            )
-        return loss
-
-
-def _start(parameters: list[Tensor], entries: list[dict[str, Any]], lr: float) -> None:
-    for parameter, entry in zip(parameters, entries, strict=True):
-        if not entry:
-            entry["step"] = new_step()
-            entry["eta"] = new_step().fill_(lr)
-            entry["mu"] = new_step().fill_(1)
-            entry["ax"] = new_state(parameter)
+    def _update(self, group: Entry, parameters: list[Tensor], gradients: list[Tensor], entries: list[Entry]) -> None:
+        _C.ops._asgd_step_(
+            parameters,
+            gradients,
+            [entry["ax"] for entry in entries],
+            [entry["eta"] for entry in entries],
+            [entry["mu"] for entry in entries],
+            [entry["step"] for entry in entries],
+            float(group["lr"]),
+            group["lambd"],
+            group["alpha"],
+            group["t0"],
+            group["weight_decay"],
+            group["maximize"],
+            group["differentiable"],
+        )

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from .. import _C
+from .fused import Entry, FusedOptimizer
 from .optimizer import (
-    Optimizer,
     ParamsT,
     Tensor,
     check_betas,
     check_form,
     check_learning_rate,
     check_nonnegative,
-    evaluate,
-    fill_missing_options,
     learning_rate,
     new_state,
     new_step,
-    tensor_steps,
-    with_gradients,
 )
 
 
-class NAdam(Optimizer):
+class NAdam(FusedOptimizer):
     r"""Adam whose running mean of the gradient looks one step ahead.
 
     .. math::
@@ -63,6 +56,9 @@ class NAdam(Optimizer):
         >>> optimizer.step()
     """
 
+    _newer_options = FusedOptimizer._newer_options | {"decoupled_weight_decay": False}
+    _numbers = ("step", "mu_product")
+
     def __init__(
         self,
         params: ParamsT,
@@ -98,56 +94,30 @@ class NAdam(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        fill_missing_options(
-            self.param_groups,
-            maximize=False,
-            foreach=None,
-            capturable=False,
-            differentiable=False,
-            decoupled_weight_decay=False,
+    def _start(self, parameter: Tensor, entry: Entry, group: Entry) -> None:
+        entry["step"] = new_step()
+        entry["mu_product"] = new_step().fill_(1)
+        entry["exp_avg"] = new_state(parameter)
+        entry["exp_avg_sq"] = new_state(parameter)
+
+    def _update(self, group: Entry, parameters: list[Tensor], gradients: list[Tensor], entries: list[Entry]) -> None:
+        beta1, beta2 = group["betas"]
+        lr, rate = learning_rate(group)
+        _C.ops._nadam_step_(
+            parameters,
+            gradients,
+            [entry["exp_avg"] for entry in entries],
+            [entry["exp_avg_sq"] for entry in entries],
+            [entry["mu_product"] for entry in entries],
+            [entry["step"] for entry in entries],
+            lr,
+            beta1,
+            beta2,
+            group["eps"],
+            group["weight_decay"],
+            group["momentum_decay"],
+            group["decoupled_weight_decay"],
+            group["maximize"],
+            group["differentiable"],
+            rate,
         )
-        tensor_steps(self.state)
-        tensor_steps(self.state, "mu_product")
-
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Update every parameter that has a gradient; with a closure, evaluate the loss again first and return it."""
-        loss = evaluate(closure)
-        for group in self.param_groups:
-            parameters, gradients = with_gradients(group)
-            if not parameters:
-                continue
-            entries = [self.state[parameter] for parameter in parameters]
-            if not all(entries):
-                _start(parameters, entries)
-            beta1, beta2 = group["betas"]
-            lr, rate = learning_rate(group)
-            _C.ops._nadam_step_(
-                parameters,
-                gradients,
-                [entry["exp_avg"] for entry in entries],
-                [entry["exp_avg_sq"] for entry in entries],
-                [entry["mu_product"] for entry in entries],
-                [entry["step"] for entry in entries],
-                lr,
-                beta1,
-                beta2,
-                group["eps"],
-                group["weight_decay"],
-                group["momentum_decay"],
-                group["decoupled_weight_decay"],
-                group["maximize"],
-                group["differentiable"],
-                rate,
-            )
-        return loss
-
-
-def _start(parameters: list[Tensor], entries: list[dict[str, Any]]) -> None:
-    for parameter, entry in zip(parameters, entries, strict=True):
-        if not entry:
-            entry["step"] = new_step()
-            entry["mu_product"] = new_step().fill_(1)
-            entry["exp_avg"] = new_state(parameter)
-            entry["exp_avg_sq"] = new_state(parameter)

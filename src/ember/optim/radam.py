@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from .. import _C
+from .fused import Entry, FusedOptimizer
 from .optimizer import (
-    Optimizer,
     ParamsT,
     Tensor,
     check_betas,
     check_form,
     check_learning_rate,
     check_nonnegative,
-    evaluate,
-    fill_missing_options,
     learning_rate,
     new_state,
     new_step,
-    tensor_steps,
-    with_gradients,
 )
 
 
-class RAdam(Optimizer):
+class RAdam(FusedOptimizer):
     r"""Adam without its warm-up: steps are divided by the root mean square only once its variance is bounded.
 
     .. math::
@@ -62,6 +55,8 @@ class RAdam(Optimizer):
         >>> optimizer.step()
     """
 
+    _newer_options = FusedOptimizer._newer_options | {"decoupled_weight_decay": False}
+
     def __init__(
         self,
         params: ParamsT,
@@ -94,52 +89,27 @@ class RAdam(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        fill_missing_options(
-            self.param_groups,
-            foreach=None,
-            maximize=False,
-            differentiable=False,
-            decoupled_weight_decay=False,
-            capturable=False,
+    def _start(self, parameter: Tensor, entry: Entry, group: Entry) -> None:
+        entry["step"] = new_step()
+        entry["exp_avg"] = new_state(parameter)
+        entry["exp_avg_sq"] = new_state(parameter)
+
+    def _update(self, group: Entry, parameters: list[Tensor], gradients: list[Tensor], entries: list[Entry]) -> None:
+        beta1, beta2 = group["betas"]
+        lr, rate = learning_rate(group)
+        _C.ops._radam_step_(
+            parameters,
+            gradients,
+            [entry["exp_avg"] for entry in entries],
+            [entry["exp_avg_sq"] for entry in entries],
+            [entry["step"] for entry in entries],
+            lr,
+            beta1,
+            beta2,
+            group["eps"],
+            group["weight_decay"],
+            group["decoupled_weight_decay"],
+            group["maximize"],
+            group["differentiable"],
+            rate,
         )
-        tensor_steps(self.state)
-
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Update every parameter that has a gradient; with a closure, evaluate the loss again first and return it."""
-        loss = evaluate(closure)
-        for group in self.param_groups:
-            parameters, gradients = with_gradients(group)
-            if not parameters:
-                continue
-            entries = [self.state[parameter] for parameter in parameters]
-            if not all(entries):
-                _start(parameters, entries)
-            beta1, beta2 = group["betas"]
-            lr, rate = learning_rate(group)
-            _C.ops._radam_step_(
-                parameters,
-                gradients,
-                [entry["exp_avg"] for entry in entries],
-                [entry["exp_avg_sq"] for entry in entries],
-                [entry["step"] for entry in entries],
-                lr,
-                beta1,
-                beta2,
-                group["eps"],
-                group["weight_decay"],
-                group["decoupled_weight_decay"],
-                group["maximize"],
-                group["differentiable"],
-                rate,
-            )
-        return loss
-
-
-def _start(parameters: list[Tensor], entries: list[dict[str, Any]]) -> None:
-    for parameter, entry in zip(parameters, entries, strict=True):
-        if not entry:
-            entry["step"] = new_step()
-            entry["exp_avg"] = new_state(parameter)
-            entry["exp_avg_sq"] = new_state(parameter)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from .. import _C
+from .fused import Entry, FusedOptimizer
 from .optimizer import (
-    Optimizer,
     ParamsT,
     Tensor,
     check_form,
     check_learning_rate,
     check_nonnegative,
-    evaluate,
-    fill_missing_options,
     learning_rate,
     new_state,
     new_step,
-    tensor_steps,
-    with_gradients,
 )
 
 
-class RMSprop(Optimizer):
+class RMSprop(FusedOptimizer):
     r"""Steps divided by the root of a running mean of the squared gradient.
 
     .. math::
@@ -61,6 +54,8 @@ class RMSprop(Optimizer):
         >>> optimizer.step()
     """
 
+    _newer_options = FusedOptimizer._newer_options | {"momentum": 0, "centered": False}
+
     def __init__(
         self,
         params: ParamsT,
@@ -95,56 +90,30 @@ class RMSprop(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        fill_missing_options(
-            self.param_groups,
-            momentum=0,
-            centered=False,
-            foreach=None,
-            maximize=False,
-            differentiable=False,
-            capturable=False,
+    def _start(self, parameter: Tensor, entry: Entry, group: Entry) -> None:
+        entry["step"] = new_step()
+        entry["square_avg"] = new_state(parameter)
+        if group["momentum"] > 0:
+            entry["momentum_buffer"] = new_state(parameter)
+        if group["centered"]:
+            entry["grad_avg"] = new_state(parameter)
+
+    def _update(self, group: Entry, parameters: list[Tensor], gradients: list[Tensor], entries: list[Entry]) -> None:
+        momentum, centered = group["momentum"], group["centered"]
+        lr, rate = learning_rate(group)
+        _C.ops._rmsprop_step_(
+            parameters,
+            gradients,
+            [entry["square_avg"] for entry in entries],
+            [entry["grad_avg"] for entry in entries] if centered else [],
+            [entry["momentum_buffer"] for entry in entries] if momentum > 0 else [],
+            [entry["step"] for entry in entries],
+            lr,
+            group["alpha"],
+            group["eps"],
+            group["weight_decay"],
+            momentum,
+            group["maximize"],
+            group["differentiable"],
+            rate,
         )
-        tensor_steps(self.state)
-
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Update every parameter that has a gradient; with a closure, evaluate the loss again first and return it."""
-        loss = evaluate(closure)
-        for group in self.param_groups:
-            parameters, gradients = with_gradients(group)
-            if not parameters:
-                continue
-            momentum, centered = group["momentum"], group["centered"]
-            entries = [self.state[parameter] for parameter in parameters]
-            if not all(entries):
-                _start(parameters, entries, momentum > 0, centered)
-            lr, rate = learning_rate(group)
-            _C.ops._rmsprop_step_(
-                parameters,
-                gradients,
-                [entry["square_avg"] for entry in entries],
-                [entry["grad_avg"] for entry in entries] if centered else [],
-                [entry["momentum_buffer"] for entry in entries] if momentum > 0 else [],
-                [entry["step"] for entry in entries],
-                lr,
-                group["alpha"],
-                group["eps"],
-                group["weight_decay"],
-                momentum,
-                group["maximize"],
-                group["differentiable"],
-                rate,
-            )
-        return loss
-
-
-def _start(parameters: list[Tensor], entries: list[dict[str, Any]], has_momentum: bool, centered: bool) -> None:
-    for parameter, entry in zip(parameters, entries, strict=True):
-        if not entry:
-            entry["step"] = new_step()
-            entry["square_avg"] = new_state(parameter)
-            if has_momentum:
-                entry["momentum_buffer"] = new_state(parameter)
-            if centered:
-                entry["grad_avg"] = new_state(parameter)

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from .. import _C
+from .fused import Entry, FusedOptimizer
 from .optimizer import (
-    Optimizer,
     ParamsT,
     Tensor,
     check_form,
     check_learning_rate,
-    evaluate,
-    fill_missing_options,
     new_state,
     new_step,
-    tensor_steps,
-    with_gradients,
 )
 
 
-class Rprop(Optimizer):
+class Rprop(FusedOptimizer):
     r"""Steps by the sign of the gradient, with a length of its own for each element.
 
     The length grows by :math:`\eta^+` while the gradient keeps its sign; where it has turned, the length shrinks by
@@ -77,38 +70,20 @@ class Rprop(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        fill_missing_options(self.param_groups, foreach=None, maximize=False, differentiable=False, capturable=False)
-        tensor_steps(self.state)
+    def _start(self, parameter: Tensor, entry: Entry, group: Entry) -> None:
+        entry["step"] = new_step()
+        entry["prev"] = new_state(parameter)
+        entry["step_size"] = new_state(parameter, float(group["lr"]))
 
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Update every parameter that has a gradient; with a closure, evaluate the loss again first and return it."""
-        loss = evaluate(closure)
-        for group in self.param_groups:
-            parameters, gradients = with_gradients(group)
-            if not parameters:
-                continue
-            entries = [self.state[parameter] for parameter in parameters]
-            if not all(entries):
-                _start(parameters, entries, float(group["lr"]))
-            _C.ops._rprop_step_(
-                parameters,
-                gradients,
-                [entry["prev"] for entry in entries],
-                [entry["step_size"] for entry in entries],
-                [entry["step"] for entry in entries],
-                *group["etas"],
-                *group["step_sizes"],
-                group["maximize"],
-                group["differentiable"],
-            )
-        return loss
-
-
-def _start(parameters: list[Tensor], entries: list[dict[str, Any]], lr: float) -> None:
-    for parameter, entry in zip(parameters, entries, strict=True):
-        if not entry:
-            entry["step"] = new_step()
-            entry["prev"] = new_state(parameter)
-            entry["step_size"] = new_state(parameter, lr)
+    def _update(self, group: Entry, parameters: list[Tensor], gradients: list[Tensor], entries: list[Entry]) -> None:
+        _C.ops._rprop_step_(
+            parameters,
+            gradients,
+            [entry["prev"] for entry in entries],
+            [entry["step_size"] for entry in entries],
+            [entry["step"] for entry in entries],
+            *group["etas"],
+            *group["step_sizes"],
+            group["maximize"],
+            group["differentiable"],
+        )
