@@ -188,7 +188,7 @@ def __deepcopy__(self: Any, memo: dict[int, Any]) -> Any:
 
 
 @_method
-def __reduce_ex__(self: Any, protocol: int) -> Any:
+def __reduce_ex__(self: Any, protocol: Any) -> Any:
     from ._rebuild import reduce_tensor
 
     return reduce_tensor(self, protocol)
@@ -265,7 +265,14 @@ def _layout(self: Any) -> Any:
     return strided
 
 
-Tensor.layout = property(_layout)
-Tensor.names = property(lambda self: (None,) * self.dim())
-Tensor.nelement = Tensor.numel
-Tensor.__module__ = "torch"
+def _names(self: Tensor) -> tuple[None, ...]:
+    return (None,) * self.dim()
+
+
+for _name, _value in {
+    "layout": property(_layout),
+    "names": property(_names),
+    "nelement": Tensor.numel,
+    "__module__": "torch",
+}.items():
+    setattr(Tensor, _name, _value)

@@ -6,9 +6,12 @@ The classes of operations follow from their records; those of functions in Pytho
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _C
+
+if TYPE_CHECKING:
+    from ._stubs.return_types import *  # noqa: F403
 
 # Of functions that are composed in Python.
 OF_FUNCTIONS: dict[str, Any] = {

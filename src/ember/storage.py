@@ -219,7 +219,8 @@ class TypedStorage:
 
     def _elements(self) -> Any:
         """A one-dimensional tensor on these bytes."""
-        return _C._rebuild_tensor(self._untyped_storage, self.dtype, 0, (self.size(),), (1,))
+        bytes: Any = self._untyped_storage
+        return _C._rebuild_tensor(bytes, self.dtype, 0, (self.size(),), (1,))
 
     @property
     def device(self) -> Any:

@@ -7,102 +7,110 @@ Example:
     tensor(0.5000)
 """
 
+# ruff: noqa: F403, F405
+
 from __future__ import annotations
 
-from . import _kl_pairs, _kl_same_family, constraints, transforms, utils
-from .bernoulli import Bernoulli
-from .beta import Beta
-from .binomial import Binomial
-from .categorical import Categorical
-from .cauchy import Cauchy
-from .chi2 import Chi2
-from .constraint_registry import biject_to, transform_to
-from .continuous_bernoulli import ContinuousBernoulli
-from .dirichlet import Dirichlet
-from .distribution import Distribution
-from .exp_family import ExponentialFamily
-from .exponential import Exponential
-from .fishersnedecor import FisherSnedecor
-from .gamma import Gamma
-from .generalized_pareto import GeneralizedPareto
-from .geometric import Geometric
-from .gumbel import Gumbel
-from .half_cauchy import HalfCauchy
-from .half_normal import HalfNormal
-from .independent import Independent
-from .inverse_gamma import InverseGamma
-from .kl import kl_divergence, register_kl
-from .kumaraswamy import Kumaraswamy
-from .laplace import Laplace
-from .lkj_cholesky import LKJCholesky
-from .log_normal import LogNormal
-from .logistic_normal import LogisticNormal
-from .lowrank_multivariate_normal import LowRankMultivariateNormal
-from .mixture_same_family import MixtureSameFamily
-from .multinomial import Multinomial
-from .multivariate_normal import MultivariateNormal
-from .negative_binomial import NegativeBinomial
-from .normal import Normal
-from .one_hot_categorical import OneHotCategorical, OneHotCategoricalStraightThrough
-from .pareto import Pareto
-from .poisson import Poisson
-from .relaxed_bernoulli import RelaxedBernoulli
-from .relaxed_categorical import RelaxedOneHotCategorical
-from .studentT import StudentT
-from .transformed_distribution import TransformedDistribution
-from .transforms import *  # noqa: F403
-from .uniform import Uniform
-from .von_mises import VonMises
-from .weibull import Weibull
-from .wishart import Wishart
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "Bernoulli",
-    "Beta",
-    "Binomial",
-    "Categorical",
-    "Cauchy",
-    "Chi2",
-    "ContinuousBernoulli",
-    "Dirichlet",
-    "Distribution",
-    "Exponential",
-    "ExponentialFamily",
-    "FisherSnedecor",
-    "Gamma",
-    "GeneralizedPareto",
-    "Geometric",
-    "Gumbel",
-    "HalfCauchy",
-    "HalfNormal",
-    "Independent",
-    "InverseGamma",
-    "Kumaraswamy",
-    "LKJCholesky",
-    "Laplace",
-    "LogNormal",
-    "LogisticNormal",
-    "LowRankMultivariateNormal",
-    "MixtureSameFamily",
-    "Multinomial",
-    "MultivariateNormal",
-    "NegativeBinomial",
-    "Normal",
-    "OneHotCategorical",
-    "OneHotCategoricalStraightThrough",
-    "Pareto",
-    "Poisson",
-    "RelaxedBernoulli",
-    "RelaxedOneHotCategorical",
-    "StudentT",
-    "TransformedDistribution",
-    "Uniform",
-    "VonMises",
-    "Weibull",
-    "Wishart",
-    "biject_to",
-    "kl_divergence",
-    "register_kl",
-    "transform_to",
-    *transforms.__all__,
-]
+from . import _kl_pairs, _kl_same_family
+from . import constraints as constraints
+from . import transforms as transforms
+from . import utils as utils
+from .bernoulli import *
+from .beta import *
+from .binomial import *
+from .categorical import *
+from .cauchy import *
+from .chi2 import *
+from .constraint_registry import *
+from .continuous_bernoulli import *
+from .dirichlet import *
+from .distribution import *
+from .exp_family import *
+from .exponential import *
+from .fishersnedecor import *
+from .gamma import *
+from .generalized_pareto import *
+from .geometric import *
+from .gumbel import *
+from .half_cauchy import *
+from .half_normal import *
+from .independent import *
+from .inverse_gamma import *
+from .kl import *
+from .kumaraswamy import *
+from .laplace import *
+from .lkj_cholesky import *
+from .log_normal import *
+from .logistic_normal import *
+from .lowrank_multivariate_normal import *
+from .mixture_same_family import *
+from .multinomial import *
+from .multivariate_normal import *
+from .negative_binomial import *
+from .normal import *
+from .one_hot_categorical import *
+from .pareto import *
+from .poisson import *
+from .relaxed_bernoulli import *
+from .relaxed_categorical import *
+from .studentT import *
+from .transformed_distribution import *
+from .transforms import *
+from .uniform import *
+from .von_mises import *
+from .weibull import *
+from .wishart import *
+
+if not TYPE_CHECKING:  # type checkers know what `import *` has brought
+    __all__ = [
+        "Bernoulli",
+        "Beta",
+        "Binomial",
+        "Categorical",
+        "Cauchy",
+        "Chi2",
+        "ContinuousBernoulli",
+        "Dirichlet",
+        "Distribution",
+        "Exponential",
+        "ExponentialFamily",
+        "FisherSnedecor",
+        "Gamma",
+        "GeneralizedPareto",
+        "Geometric",
+        "Gumbel",
+        "HalfCauchy",
+        "HalfNormal",
+        "Independent",
+        "InverseGamma",
+        "Kumaraswamy",
+        "LKJCholesky",
+        "Laplace",
+        "LogNormal",
+        "LogisticNormal",
+        "LowRankMultivariateNormal",
+        "MixtureSameFamily",
+        "Multinomial",
+        "MultivariateNormal",
+        "NegativeBinomial",
+        "Normal",
+        "OneHotCategorical",
+        "OneHotCategoricalStraightThrough",
+        "Pareto",
+        "Poisson",
+        "RelaxedBernoulli",
+        "RelaxedOneHotCategorical",
+        "StudentT",
+        "TransformedDistribution",
+        "Uniform",
+        "VonMises",
+        "Weibull",
+        "Wishart",
+        "biject_to",
+        "kl_divergence",
+        "register_kl",
+        "transform_to",
+        *transforms.__all__,
+    ]

@@ -8,32 +8,32 @@ from __future__ import annotations
 
 import multiprocessing as _multiprocessing
 from multiprocessing import *  # noqa: F403
+from typing import TYPE_CHECKING
 
-from .reductions import init_reductions
-from .spawn import (
-    ProcessContext,
-    ProcessException,
-    ProcessExitedException,
-    ProcessRaisedException,
-    SpawnContext,
-    spawn,
-    start_processes,
-)
+from .reductions import init_reductions as init_reductions
+from .spawn import ProcessContext as ProcessContext
+from .spawn import ProcessException as ProcessException
+from .spawn import ProcessExitedException as ProcessExitedException
+from .spawn import ProcessRaisedException as ProcessRaisedException
+from .spawn import SpawnContext as SpawnContext
+from .spawn import spawn as spawn
+from .spawn import start_processes as start_processes
 
-__all__ = [
-    *_multiprocessing.__all__,
-    "ProcessContext",
-    "ProcessException",
-    "ProcessExitedException",
-    "ProcessRaisedException",
-    "SpawnContext",
-    "get_all_sharing_strategies",
-    "get_sharing_strategy",
-    "init_reductions",
-    "set_sharing_strategy",
-    "spawn",
-    "start_processes",
-]
+if not TYPE_CHECKING:  # type checkers know what `import *` has brought
+    __all__ = [
+        "ProcessContext",
+        "ProcessException",
+        "ProcessExitedException",
+        "ProcessRaisedException",
+        "SpawnContext",
+        "get_all_sharing_strategies",
+        "get_sharing_strategy",
+        "init_reductions",
+        "set_sharing_strategy",
+        "spawn",
+        "start_processes",
+        *_multiprocessing.__all__,
+    ]
 
 
 def get_all_sharing_strategies() -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import _C
 from .._composite import overridable as _overridable
@@ -38,5 +38,4 @@ for _name, _value in list(globals().items()):
 del _name, _value
 
 if TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any: ...
+    from .._stubs.functional import *  # noqa: F403

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from types import WrapperDescriptorType
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from .. import _C
 from .._torch_function import _disabled_torch_function_impl
@@ -50,7 +50,7 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
                 f"Parameter(): detach() of {type(data).__name__} gave {type(marked).__name__}; "
                 "a subclass that becomes a parameter must return its own class."
             )
-        marked._is_param = True
+        setattr(marked, "_is_param", True)  # noqa: B010, no attribute of other tensors
         return marked
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
@@ -94,7 +94,7 @@ class Buffer(Tensor, metaclass=_BufferMeta):
     def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:
         if data is None:
             data = empty(0)
-        marked = data.detach().requires_grad_(data.requires_grad)
+        marked: Any = data.detach().requires_grad_(data.requires_grad)
         marked.persistent = persistent
         marked._is_buffer = True
         return marked
@@ -122,7 +122,7 @@ def _refuse(name: str) -> NoReturn:
 class UninitializedTensorMixin:
     """What a parameter or buffer of a lazy module can do before its shape is known."""
 
-    __torch_function__ = _disabled_torch_function_impl
+    __torch_function__: ClassVar[Any] = _disabled_torch_function_impl
     cls_to_become: Any = None
     data: Any
     device: Any
@@ -188,7 +188,7 @@ for _name in dir(Tensor):  # operators, [] and len() do not pass through __getat
 del _name
 
 
-class UninitializedParameter(UninitializedTensorMixin, Parameter):  # type: ignore[metaclass, misc]
+class UninitializedParameter(UninitializedTensorMixin, Parameter):  # type: ignore[misc]
     """A parameter of a lazy module, whose shape the module's first call tells; it then becomes a :class:`Parameter`.
 
     Args:
@@ -229,6 +229,8 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):
     """
 
     cls_to_become = _MaterializedBuffer
+    persistent: bool
+    _is_buffer: bool
 
     def __new__(
         cls, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True

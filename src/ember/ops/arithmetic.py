@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import alias, composite, published
 
 _ops = _C.ops
@@ -167,7 +168,13 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
 
 
 published["where"] = where
-_C.Tensor.where = lambda self, condition, other: where(condition, self, other)
+
+
+def _where_of(self: Tensor, condition: Tensor, other: Tensor | complex) -> Tensor:
+    return where(condition, self, other)
+
+
+setattr(_C.Tensor, "where", _where_of)  # noqa: B010, for type checkers it is there already
 
 
 @composite

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite
 from . import creation  # noqa: F401: methods whose in-place forms are made here
 
@@ -170,7 +171,11 @@ def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
     return _given(out, total + p * (p - 1) / 4 * math.log(math.pi))
 
 
-_C.Tensor.polygamma = lambda self, n: polygamma(n, self)
+def _polygamma_of(self: Tensor, n: int) -> Tensor:
+    return polygamma(n, self)
+
+
+setattr(_C.Tensor, "polygamma", _polygamma_of)  # noqa: B010, for type checkers it is there already
 
 
 def without_derivative(name: str, operation: Any, input: Any, other: Any, out: Any) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import published
 
 _NAMES = """
@@ -41,7 +42,7 @@ def _publish(name: str, function: Callable[..., Any], inplace: bool) -> None:
     public = f"_foreach_{name}" + "_" * inplace
     takes_value = name in ("addcmul", "addcdiv")
 
-    def foreach(self: Any, *arguments: Any, **options: Any) -> Any:
+    def foreach(self: Sequence[Tensor], *arguments: Any, **options: Any) -> Any:
         if takes_value:  # addcmul(a, b, value): a number for all tensors, or one for each
             arguments = (*arguments[:2], options.pop("value", 1) if len(arguments) < 3 else arguments[2])
         results = []

@@ -13,7 +13,7 @@ _ops = _C.ops
 # Methods that fill a tensor with draws; their parameters are the records'.
 for _name in ("uniform_", "exponential_", "cauchy_", "log_normal_", "geometric_"):
     setattr(_C.Tensor, _name, getattr(_ops, _name))
-_C.Tensor.normal_ = _ops._normal_
+setattr(_C.Tensor, "normal_", _ops._normal_)  # noqa: B010, for type checkers it is there already
 
 
 def _target(name: str, size: Any, keywords: dict[str, Any], out: Any, dtype: Any, device: Any) -> Any:

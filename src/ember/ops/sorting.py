@@ -202,7 +202,7 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
         lowest, highest = (extreme.item() for extreme in _ops.aminmax(input))
         if lowest < 0:
             raise RuntimeError(f"bincount(): input holds {lowest}; expected integers of 0 or more.")
-        length = max(highest + 1, minlength)
+        length = max(int(highest) + 1, minlength)
     if weights is None:
         weights = input.new_ones(input.shape, dtype=_C.int64)
     elif weights.dtype is not _C.float32:

@@ -162,12 +162,6 @@ def _hermitian(self: Any) -> Any:
     return _ops.conj(_ops.t(self))
 
 
-_Tensor.T = property(_reversed_dims, doc="The dims in reverse order.")
-_Tensor.mT = property(_matrix_transpose, doc="The last two dims exchanged.")
-_Tensor.mH = property(_matrix_adjoint, doc="The last two dims exchanged, conjugated.")
-_Tensor.H = property(_hermitian, doc="The conjugate transpose of a matrix.")
-
-
 def _set_real(self: Any, value: Any) -> None:
     _ops.real(self).copy_(value if isinstance(value, _Tensor) else _C._tensor_from_data(value, None))
 
@@ -176,8 +170,15 @@ def _set_imag(self: Any, value: Any) -> None:
     _ops.imag(self).copy_(value if isinstance(value, _Tensor) else _C._tensor_from_data(value, None))
 
 
-_Tensor.real = property(_ops.real, _set_real, doc="The real parts, as a view.")
-_Tensor.imag = property(_ops.imag, _set_imag, doc="The imaginary parts, as a view.")
+for _name, _property in {
+    "T": property(_reversed_dims, doc="The dims in reverse order."),
+    "mT": property(_matrix_transpose, doc="The last two dims exchanged."),
+    "mH": property(_matrix_adjoint, doc="The last two dims exchanged, conjugated."),
+    "H": property(_hermitian, doc="The conjugate transpose of a matrix."),
+    "real": property(_ops.real, _set_real, doc="The real parts, as a view."),
+    "imag": property(_ops.imag, _set_imag, doc="The imaginary parts, as a view."),
+}.items():
+    setattr(_Tensor, _name, _property)
 
 
 @composite

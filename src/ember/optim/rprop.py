@@ -76,14 +76,18 @@ class Rprop(FusedOptimizer):
         entry["step_size"] = new_state(parameter, float(group["lr"]))
 
     def _update(self, group: Entry, parameters: list[Tensor], gradients: list[Tensor], entries: list[Entry]) -> None:
+        shrink, grow = group["etas"]
+        least, most = group["step_sizes"]
         _C.ops._rprop_step_(
             parameters,
             gradients,
             [entry["prev"] for entry in entries],
             [entry["step_size"] for entry in entries],
             [entry["step"] for entry in entries],
-            *group["etas"],
-            *group["step_sizes"],
+            shrink,
+            grow,
+            least,
+            most,
             group["maximize"],
             group["differentiable"],
         )

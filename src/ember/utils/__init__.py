@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .._stubs.utils import *  # noqa: F403
 
 
 def __getattr__(name: str) -> Any:

@@ -115,7 +115,7 @@ class HookDict:
             module.__dict__["_hooked"] = True
 
 
-class HookedModule(_C.ModuleBase):  # type: ignore[misc]
+class HookedModule(_C.ModuleBase):
     """The part of Module that registers and runs hooks."""
 
     _backward_pre_hooks = HookDict()

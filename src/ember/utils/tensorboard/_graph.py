@@ -20,7 +20,9 @@ class _Calls:
         self._probe = _C.ops.full((), 1.0, device="cpu").requires_grad_()
 
     def _now(self) -> int:
-        return int((self._probe * 1).grad_fn._sequence_nr())
+        node = (self._probe * 1).grad_fn
+        assert node is not None
+        return node._sequence_nr()
 
     def begin(self, module: Any, *rest: Any) -> None:
         above = self._open[-1][0] + "/" if self._open else ""

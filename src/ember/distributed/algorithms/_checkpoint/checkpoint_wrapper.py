@@ -44,7 +44,8 @@ class CheckpointWrapper(Module):
             return getattr(self._checkpoint_wrapped_module, name)
 
     def __getitem__(self, key: Any) -> Any:
-        return self._checkpoint_wrapped_module[key]
+        wrapped: Any = self._checkpoint_wrapped_module
+        return wrapped[key]
 
     def named_parameters(self, *args: Any, **kwargs: Any) -> Any:
         """Parameters under the names of the module inside."""

@@ -1,0 +1,1 @@
+"""Written by tools/write_stubs.py: what is made at run time."""

@@ -1,0 +1,18 @@
+"""Written by tools/write_stubs.py: the types of elements."""
+
+from typing import Final
+
+from .._C import dtype
+
+bool: Final[dtype]
+uint8: Final[dtype]
+int8: Final[dtype]
+int16: Final[dtype]
+int32: Final[dtype]
+int64: Final[dtype]
+float16: Final[dtype]
+bfloat16: Final[dtype]
+float32: Final[dtype]
+float64: Final[dtype]
+complex64: Final[dtype]
+complex128: Final[dtype]

@@ -1,0 +1,37 @@
+"""Written by tools/write_stubs.py: the operations in nn.functional."""
+
+from .ops import adaptive_avg_pool1d as adaptive_avg_pool1d
+from .ops import avg_pool1d as avg_pool1d
+from .ops import avg_pool2d as avg_pool2d
+from .ops import avg_pool3d as avg_pool3d
+from .ops import celu_ as celu_
+from .ops import channel_shuffle as channel_shuffle
+from .ops import dropout_ as dropout_
+from .ops import elu_ as elu_
+from .ops import group_norm as group_norm
+from .ops import hardshrink as hardshrink
+from .ops import hardshrink_ as hardshrink_
+from .ops import hardsigmoid_ as hardsigmoid_
+from .ops import hardswish_ as hardswish_
+from .ops import hardtanh_ as hardtanh_
+from .ops import layer_norm as layer_norm
+from .ops import leaky_relu_ as leaky_relu_
+from .ops import linear as linear
+from .ops import logsigmoid as logsigmoid
+from .ops import logsigmoid_ as logsigmoid_
+from .ops import mish_ as mish_
+from .ops import native_channel_shuffle as native_channel_shuffle
+from .ops import pixel_shuffle as pixel_shuffle
+from .ops import pixel_unshuffle as pixel_unshuffle
+from .ops import relu6_ as relu6_
+from .ops import rms_norm as rms_norm
+from .ops import selu_ as selu_
+from .ops import silu_ as silu_
+from .ops import softplus as softplus
+from .ops import softplus_ as softplus_
+from .ops import softshrink_ as softshrink_
+from .ops import softsign as softsign
+from .ops import softsign_ as softsign_
+from .ops import tanhshrink as tanhshrink
+from .ops import tanhshrink_ as tanhshrink_
+from .ops import threshold_ as threshold_
