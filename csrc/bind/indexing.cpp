@@ -179,8 +179,20 @@ class Parser {
     add(keep ? scalar(int64_t(0), DType::Int64) : Tensor(), keep ? Tensor() : empty({0}, DType::Int64));
   }
 
+  // On meta, a number that nobody knows: any place of the dim has the same shape, but a mask may keep it or not.
+  void take_meta_number(const Tensor& tensor) {
+    if (is_mask(tensor))
+      fail(ErrorKind::NotImplemented, "index(): the shape of the result depends on the mask, and a meta tensor has no data.");
+    if (!parsed_.view.is_meta())
+      fail(ErrorKind::Runtime, "index(): the index is on meta, the tensor on ", to_string(parsed_.view.device()),
+           "; all must be on one device.");
+    parsed_.view = select_at(parsed_.view, dim_, 0, own_dim_);
+  }
+
   void take_tensor(const Tensor& tensor) {
-    if (tensor.dim() == 0 && !tensor.is_meta()) {
+    if (tensor.dim() == 0 && tensor.is_meta() && (is_mask(tensor) || is_integral(tensor.dtype())))
+      return take_meta_number(tensor);
+    if (tensor.dim() == 0) {
       if (is_mask(tensor)) return take_boolean(tensor.as_int() != 0);
       if (is_integral(tensor.dtype())) {
         parsed_.view = select_at(parsed_.view, dim_, tensor.as_int(), own_dim_);

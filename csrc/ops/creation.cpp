@@ -91,6 +91,12 @@ namespace {
 
 bool is_integer(const Value& value) { return value.kind == ValueKind::Int || value.kind == ValueKind::Bool; }
 
+int64_t whole_number(const Value& value) {
+  if (!is_integer(value) && !(std::abs(value.real()) < 0x1p63))
+    fail(ErrorKind::Runtime, "arange(): unsupported range: ", value.real(), " is no 64-bit integer.");
+  return value.integer();
+}
+
 int64_t count_steps(const Value& start, const Value& end, const Value& step) {
   if (step.real() == 0) fail(ErrorKind::Runtime, "arange(): step must be nonzero.");
   if (!std::isfinite(start.real()) || !std::isfinite(end.real()))
@@ -101,7 +107,7 @@ int64_t count_steps(const Value& start, const Value& end, const Value& step) {
   if (is_integer(start) && is_integer(end) && is_integer(step)) {
     const int64_t by = step.integer();
     int64_t distance;
-    if (__builtin_sub_overflow(end.integer(), start.integer(), &distance))
+    if (__builtin_sub_overflow(end.integer(), start.integer(), &distance) || distance == INT64_MIN)
       fail(ErrorKind::Runtime, "arange(): invalid size, possible overflow: from ", start.integer(), " to ", end.integer(), ".");
     return distance / by + (distance % by != 0);
   }
@@ -118,7 +124,7 @@ void arange::infer(Call& c) {
   const bool integers = is_integer(c.arg(0)) && is_integer(c.arg(1)) && is_integer(c.arg(2));
   const DType dtype = c.given ? c.out().dtype() : asked_dtype(c, 3, integers ? DType::Int64 : default_dtype());
   if (dtype == DType::Int64 && !integers)
-    for (int i = 0; i < 3; ++i) c.args[i] = c.arg(i).integer();
+    for (int i = 0; i < 3; ++i) c.args[i] = whole_number(c.arg(i));
   c.output(0, {count_steps(c.arg(0), c.arg(1), c.arg(2))}, dtype);
 }
 KERNEL(arange)

@@ -145,14 +145,19 @@ struct split_with_sizes {
 };
 VIEW(split_with_sizes)
 
+constexpr int64_t kMostEmptyChunks = 1 << 20;  // PyTorch has no bound, and makes as many tensors as are asked for
+
 struct chunk {
   static constexpr Record record = {
       .schema = "chunk(Tensor input, int chunks, int dim=0) -> Tensor[]",
       .doc = "At most `chunks` pieces along dim, all of one size but the last.",
   };
   static Dims lengths(const Dims& sizes, int dim, int64_t chunks) {
-    const int64_t length = (sizes[dim] + chunks - 1) / chunks;
-    return length ? equal_lengths(sizes[dim], length) : Dims(int(chunks), 0);
+    if (sizes[dim] > 0) return equal_lengths(sizes[dim], (sizes[dim] - 1) / chunks + 1);
+    if (chunks > kMostEmptyChunks)
+      fail(ErrorKind::Runtime, "chunk(): dim ", dim, " is empty and chunks is ", chunks, "; expected at most ",
+           kMostEmptyChunks, ".");
+    return Dims(int(chunks), 0);
   }
   static void infer(Call& c) {
     const Tensor input = c.tensor(0);

@@ -129,6 +129,7 @@ _LAZY_NAMES = {
     "drop_in": "_drop_in",
     "summary": "_summary",
     **dict.fromkeys(("Event", "Stream"), "_streams"),
+    **dict.fromkeys(("ScriptFunction", "ScriptModule", "TensorType"), "jit"),
     **dict.fromkeys(("SymBool", "SymFloat", "SymInt", "sym_float", "sym_int", "sym_ite", "sym_max"), "_symbolic"),
     **dict.fromkeys(("sym_min", "sym_not", "sym_sqrt", "sym_sum", "_assert_async", "_check"), "_symbolic"),
     **dict.fromkeys(("_check_index", "_check_is_size", "_check_not_implemented", "_check_tensor_all"), "_symbolic"),

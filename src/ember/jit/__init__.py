@@ -53,6 +53,7 @@ class RecursiveScriptModule(ScriptModule):
 
 
 ScriptFunction = absent_class("ScriptFunction", "jit.script returns a function as it is.")
+TensorType = absent_class("TensorType", "jit.script compiles nothing, so that there are no types of TorchScript.")
 CompilationUnit = absent_class("CompilationUnit", "Ember does not compile source text.")
 
 

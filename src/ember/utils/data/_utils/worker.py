@@ -161,6 +161,13 @@ def batch_seed(base_seed: int, number: int) -> int:
     return (base_seed + (number + 1) * 0x9E3779B97F4A7C15) % 2**64  # golden ratio of 2**64
 
 
+def _generate_state(base_seed: int, worker_id: int) -> list[int]:
+    """Four numbers of 32 bits to seed NumPy with, as PyTorch's workers do: packages that make their own call it."""
+    from numpy.random import SeedSequence
+
+    return [int(word) for word in SeedSequence([worker_id, base_seed % 2**32, base_seed >> 32, 0]).generate_state(4)]
+
+
 Source = tuple[Callable[[int], Any], Callable[[], Any]]  # how it is seeded; what tells whether it was changed
 
 
