@@ -210,6 +210,13 @@ def test_windows(name):
             assert np.allclose(found, wanted, rtol=0, atol=2**-50), (size, options)
 
 
+def test_takes_numpys_names():
+    x = ember.ones(3, 4)
+    assert ember.equal(ember.fft.fft(x=x, axis=0), ember.fft.fft(x, dim=0))
+    assert ember.equal(ember.fft.irfft2(a=x, axis=(0, 1)), ember.fft.irfft2(x))
+    assert ember.equal(ember.fft.fftshift(x, axis=1), ember.fft.fftshift(x, 1))
+
+
 ERRORS = {
     "fft.fft(ember.ones(3).half())": "dtype",
     "fft.fft(ember.ones(3), 0)": "Invalid number of data points (0)",

@@ -706,6 +706,16 @@ def test_arguments_that_are_no_square_matrices(name):
         function(3)
 
 
+def test_takes_numpys_names():
+    x = ember.ones(3, 4, dtype=ember.float64)
+    assert ember.linalg.vector_norm(x, axis=0, keepdims=True).shape == (1, 4)
+    assert ember.linalg.matrix_norm(x, axis=(0, 1)) == ember.linalg.norm(x, axis=None) == 12**0.5
+    assert ember.linalg.vecdot(x, x, axis=0).tolist() == [3.0] * 4
+    assert ember.equal(ember.linalg.cross(x1=x, x2=2 * x, axis=0), ember.zeros(3, 4))
+    with pytest.raises(TypeError, match="axes"):
+        ember.linalg.norm(x, axes=0)
+
+
 def test_works_without_scipy_but_for_lu():
     program = """
 import sys

@@ -22,14 +22,25 @@ functional_in_torch: dict[str, Callable[..., Any]] = {}
 
 
 # NumPy's names of parameters, which PyTorch takes as well.
-_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
+_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
 
 
-def _with_numpy_names(function: F) -> F:
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+def with_numpy_names(function: F) -> F:
+    """`function`, which takes its keyword arguments under NumPy's names too."""
+    own = _parameters(function)
+    names = {theirs: ours for theirs, ours in _NUMPY_NAMES.items() if ours in own and theirs not in own}
+
     @functools.wraps(function)
     def accepting(*args: Any, **kwargs: Any) -> Any:
-        for name in kwargs.keys() & _NUMPY_NAMES:
-            kwargs[_NUMPY_NAMES[name]] = kwargs.pop(name)
+        for name in kwargs.keys() & names:
+            kwargs[names[name]] = kwargs.pop(name)
         return function(*args, **kwargs)
 
     return accepting  # type: ignore[return-value]
@@ -51,11 +62,10 @@ def overridable(function: F, of_tensor: bool = False, module: str = "ember") -> 
 def composite(function: F) -> F:
     """Publish `function` under its name, as a function and (first parameter `input`) as a method."""
     name = function.__name__
-    code = getattr(function, "__wrapped__", function).__code__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    first = names[0] if code.co_argcount else ""
+    names = _parameters(function)
+    first = names[0] if names else ""
     if "dim" in names:
-        function = _with_numpy_names(function)
+        function = with_numpy_names(function)
     public = overridable(function, first == "input")
     if first != "self":
         published[name] = public

@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._composite import with_numpy_names
 from ..ops.elementwise import need_tensor
 from ._transform import COMPLEX_OF, ComplexTransform, InverseRealTransform, RealTransform
 
@@ -440,3 +441,7 @@ def fftshift(input: Any, dim: _Sizes = None) -> Any:
 def ifftshift(input: Any, dim: _Sizes = None) -> Any:
     """The inverse of :func:`fftshift`."""
     return _rolled("ifftshift", input, dim, forward=False)
+
+
+for _name in __all__:
+    globals()[_name] = with_numpy_names(globals()[_name])

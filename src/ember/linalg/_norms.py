@@ -8,20 +8,14 @@ from typing import Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._composite import with_numpy_names
 from ..ops.reductions import vector_norm as _vector_norm
 from ._matrices import check_matrices, check_square, check_type, given
 from ._singular_values import singular_values
 from ._solve import inv_ex
 
 
-def _with_numpy_names(keywords: dict[str, Any], dim: Any, keepdim: bool, name: str) -> tuple[Any, bool]:
-    dim = keywords.pop("axis", dim)
-    keepdim = keywords.pop("keepdims", keepdim)
-    if keywords:
-        raise TypeError(f"{name}() got an unexpected keyword argument {next(iter(keywords))!r}.")
-    return dim, keepdim
-
-
+@with_numpy_names
 def vector_norm(
     x: Any,
     ord: Any = 2,
@@ -30,7 +24,6 @@ def vector_norm(
     *,
     dtype: Any = None,
     out: Any = None,
-    **numpy_names: Any,
 ) -> Any:
     """(sum |x|^ord)^(1/ord) over `dim` (None: over all elements, as one vector).
 
@@ -44,7 +37,6 @@ def vector_norm(
         >>> ember.linalg.vector_norm(ember.tensor([3., 4.]))
         tensor(5.)
     """
-    dim, keepdim = _with_numpy_names(numpy_names, dim, keepdim, "linalg.vector_norm")
     return _vector_norm(x, ord, dim, keepdim, dtype=dtype, out=out)
 
 
@@ -84,6 +76,7 @@ def matrix_norm_of(name: str, input: Any, ord: Any, dim: Sequence[int], keepdim:
     return result if keepdim else result.squeeze((rows, columns))
 
 
+@with_numpy_names
 @under_autocast("float32")
 def matrix_norm(
     input: Any,
@@ -93,7 +86,6 @@ def matrix_norm(
     *,
     dtype: Any = None,
     out: Any = None,
-    **numpy_names: Any,
 ) -> Any:
     """A norm of each matrix.
 
@@ -104,12 +96,12 @@ def matrix_norm(
         dim: the dims of rows and columns. keepdim: leave them with size 1.
         dtype: to compute in.
     """
-    dim, keepdim = _with_numpy_names(numpy_names, dim, keepdim, "linalg.matrix_norm")
     if dtype is not None:
         input = input.to(dtype)
     return given(out, matrix_norm_of("linalg.matrix_norm", input, ord, dim, keepdim))
 
 
+@with_numpy_names
 @under_autocast("float32")
 def norm(
     input: Any,
@@ -119,7 +111,6 @@ def norm(
     *,
     out: Any = None,
     dtype: Any = None,
-    **numpy_names: Any,
 ) -> Any:
     """A vector's or a matrix's norm, as in NumPy.
 
@@ -135,7 +126,6 @@ def norm(
         tensor(5.)
     """
     name = "linalg.norm"
-    dim, keepdim = _with_numpy_names(numpy_names, dim, keepdim, name)
     if dtype is not None:
         input = input.to(dtype)
     check_type(name, input, "input")

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._composite import with_numpy_names
 from ._matrices import check_square, check_type, given, identity_like
 from ._solve import invert, solution, solve
 
@@ -25,6 +26,7 @@ def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     return A.diagonal(offset, dim1, dim2)
 
 
+@with_numpy_names
 def cross(input: Any, other: Any, *, dim: int = -1, out: Any = None) -> Any:
     """The vector product along a dim of size 3. Shapes broadcast.
 
@@ -45,6 +47,7 @@ def cross(input: Any, other: Any, *, dim: int = -1, out: Any = None) -> Any:
     return given(out, result)
 
 
+@with_numpy_names
 @under_autocast("keep")
 def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     """sum conj(x) y along `dim`. Shapes broadcast."""

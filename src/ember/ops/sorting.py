@@ -72,6 +72,8 @@ def _along(
 ) -> tuple[Any, Any, Any]:
     if not isinstance(input, _C.Tensor):
         raise TypeError(f"{name}(): argument 'input' must be Tensor, not {input.__class__.__name__}.")
+    if input.is_complex():
+        raise NotImplementedError(f"{name}(): input is of {input.dtype}; complex numbers have no order.")
     input = input.detach()
     if dim is None:
         flat = input.reshape(-1)
