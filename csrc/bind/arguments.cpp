@@ -107,6 +107,15 @@ Value number_of(PyObject* object) {
   return number_of(plain.get());
 }
 
+// An integer that fits into 64 bits without a sign.
+static bool is_unsigned(PyObject* object, uint64_t& integer) {
+  if (!PyLong_Check(object)) return false;
+  integer = PyLong_AsUnsignedLongLong(object);
+  if (!PyErr_Occurred()) return true;
+  PyErr_Clear();
+  return false;
+}
+
 Tensor wrapped_number(PyObject* object) {
   const Value value = number_of(object);
   Tensor tensor;
@@ -114,6 +123,9 @@ Tensor wrapped_number(PyObject* object) {
     tensor = scalar(value.integer(), DType::Bool);
   } else if (value.kind == ValueKind::Int) {
     tensor = scalar(value.integer(), DType::Int64);
+  } else if (uint64_t integer; value.kind == ValueKind::Float && is_unsigned(object, integer)) {
+    tensor = empty({}, DType::UInt64);
+    *tensor.data<uint64_t>() = integer;
   } else if (value.kind == ValueKind::Float) {
     tensor = scalar(value.real(), DType::Float64);
   } else {
@@ -130,9 +142,12 @@ PyObject* item_of(const Tensor& tensor) {
     fail(ErrorKind::Runtime, "item(): a Tensor with ", tensor.numel(), " elements cannot be converted to Scalar; its shape is ",
          to_string(tensor.sizes()), ".");
   if (tensor.dtype() == DType::Bool) return PyBool_FromLong(*tensor.data<uint8_t>() != 0);
+  if (tensor.dtype() == DType::UInt64) return PyLong_FromUnsignedLongLong(*tensor.data<uint64_t>());
   if (is_integral(tensor.dtype())) return PyLong_FromLongLong(tensor.as_int());
-  if (tensor.dtype() == DType::Complex64) return PyComplex_FromDoubles(tensor.data<float>()[0], tensor.data<float>()[1]);
-  if (tensor.dtype() == DType::Complex128) return PyComplex_FromDoubles(tensor.data<double>()[0], tensor.data<double>()[1]);
+  if (is_complex_dtype(tensor.dtype())) {
+    const auto z = visit_stored(tensor.dtype(), [&]<class T>() { return convert<Complex<double>>(*tensor.data<T>()); });
+    return PyComplex_FromDoubles(z.re, z.im);
+  }
   return PyFloat_FromDouble(tensor.as_double());
 }
 
@@ -144,6 +159,9 @@ bool convert_int(PyObject* object, int64_t& value) {
     const Tensor tensor = unwrap(object);
     if (tensor.numel() != 1 || is_differentiable(tensor.dtype()) || tensor.is_meta()) return false;
     value = tensor.as_int();
+    if (value < 0 && !is_signed(tensor.dtype()))
+      fail(ErrorKind::Runtime, "value cannot be converted to type int64_t without overflow: ", uint64_t(value),
+           "; expected less than 2^63.");
     return true;
   }
   if (!PyIndex_Check(object)) return false;

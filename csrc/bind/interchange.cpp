@@ -14,7 +14,7 @@ struct Found {
   DType dtype = DType::Bool;
   bool any = false;
   void meet(DType other) {
-    dtype = any ? promote(dtype, other) : other;
+    dtype = any ? promote(dtype, other, "tensor") : other;
     any = true;
   }
 };
@@ -67,7 +67,10 @@ void store(PyObject* object, T*& out) {
   } else {
     const Value value = number_of(object);
     if constexpr (std::is_same_v<T, Complex<double>>) *out++ = value.complex();
-    else if constexpr (std::is_same_v<T, int64_t>) {
+    else if constexpr (std::is_same_v<T, uint64_t>) {
+      *out++ = PyLong_Check(object) ? PyLong_AsUnsignedLongLong(object) : uint64_t(value.integer());
+      if (PyErr_Occurred()) throw PythonError();
+    } else if constexpr (std::is_same_v<T, int64_t>) {
       if (value.kind == ValueKind::Float && PyLong_Check(object))
         fail(ErrorKind::Runtime, "tensor(): an integer in the data does not fit 64 bits.");
       *out++ = value.integer();
@@ -87,28 +90,31 @@ Tensor filled(PyObject* data, const Dims& sizes) {
 
 // ---- buffers ----
 
+const char* format_of(DType dtype) { return kDTypeFacts[int(dtype)].format; }
+
+// C has several names for integers of one size.
+bool same_format(const char* own, size_t own_bytes, const char* given, size_t bytes) {
+  if (!own) return false;
+  for (const char* integers : {"ilq", "ILQ"})
+    if (std::strchr(integers, *own) && std::strchr(integers, *given)) return own_bytes == bytes;
+  return !std::strcmp(own, given);
+}
+
 bool dtype_of_format(const char* format, Py_ssize_t bytes, DType& dtype) {
   if (!format) format = "B";
   if (*format == '<' || *format == '=' || *format == '@' || *format == '|') ++format;
-  switch (*format) {
-    case '?': dtype = DType::Bool; return true;
-    case 'e': dtype = DType::Float16; return true;
-    case 'f': dtype = DType::Float32; return true;
-    case 'd': dtype = DType::Float64; return true;
-    case 'Z': dtype = format[1] == 'f' ? DType::Complex64 : DType::Complex128; return format[1] == 'f' || format[1] == 'd';
-    case 'B': dtype = DType::UInt8; return true;
-    case 'b': dtype = DType::Int8; return true;
-    case 'h': dtype = DType::Int16; return true;
-    case 'i':
-    case 'l':
-    case 'q': dtype = bytes == 8 ? DType::Int64 : DType::Int32; return true;
-    default: return false;
+  for (int i = 0; i < kDTypes; ++i) {
+    dtype = DType(i);
+    if (*format && same_format(format_of(dtype), bytes_of(dtype), format, size_t(bytes))) return true;
   }
+  return false;
 }
 
-const char* format_of(DType dtype) {
-  static const char* formats[kDTypes] = {"?", "B", "b", "h", "i", "q", "e", nullptr, "f", "d", "Zf", "Zd"};
-  return formats[int(dtype)];
+std::string names_with_format() {
+  std::string names;
+  for (const DTypeFacts& facts : kDTypeFacts)
+    if (facts.format) names += (names.empty() ? "" : ", ") + std::string(facts.name);
+  return names;
 }
 
 // Shares the memory of an object with the buffer protocol (a NumPy array).
@@ -132,8 +138,8 @@ Tensor from_strided_buffer(PyObject* object, const char* caller) {
   Py_buffer& buffer = *giver.view;
   DType dtype;
   if (!dtype_of_format(buffer.format, buffer.itemsize, dtype))
-    fail(ErrorKind::Type, caller, "(): can't convert elements of format '", buffer.format,
-         "'; expected bool, uint8, int8, int16, int32, int64, float16, float32, float64, complex64 or complex128.");
+    fail(ErrorKind::Type, caller, "(): can't convert elements of format '", buffer.format, "'; expected one of ",
+         names_with_format(), ".");
   Dims sizes(buffer.ndim), strides(buffer.ndim);
   for (int i = 0; i < buffer.ndim; ++i) {
     sizes[i] = buffer.shape[i];
@@ -235,6 +241,7 @@ PyObject* tensor_from_data(PyObject*, PyObject* args) {
       const DType wanted = type == Py_None ? (found.any ? found.dtype : default_dtype()) : unwrap_dtype(type);
       if (is_complex_dtype(wanted) || is_complex_dtype(found.dtype)) tensor = filled<Complex<double>>(data, found.sizes);
       else if (is_floating(wanted) || is_floating(found.dtype)) tensor = filled<double>(data, found.sizes);
+      else if (wanted == DType::UInt64) tensor = filled<uint64_t>(data, found.sizes);
       else tensor = filled<int64_t>(data, found.sizes);
       if (is_complex_dtype(found.dtype) && !is_complex_dtype(wanted))
         fail(ErrorKind::Runtime, "tensor(): complex data cannot become ", name_of(wanted),
@@ -290,7 +297,8 @@ PyObject* buffer_of(PyObject*, PyObject* object) {
     const Tensor tensor = unwrap(object);
     if (tensor.is_meta()) fail(ErrorKind::Type, "numpy(): the tensor is on meta and has no data; expected a cpu tensor.");
     if (!format_of(tensor.dtype()))
-      fail(ErrorKind::Type, "numpy(): Got unsupported ScalarType BFloat16; NumPy has no such type. Use .float() first.");
+      fail(ErrorKind::Type, "numpy(): Got unsupported ScalarType ", kDTypeFacts[int(tensor.dtype())].legacy,
+           "; NumPy has no such type. Use ", is_complex_dtype(tensor.dtype()) ? ".cfloat()" : ".float()", " first.");
     if (!buffer_type) {
       static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(drop_buffer)},
                                     {Py_bf_getbuffer, reinterpret_cast<void*>(export_buffer)},
@@ -363,16 +371,6 @@ struct DLManagedTensor {
   void* context;
   void (*deleter)(DLManagedTensor*);
 };
-enum : uint8_t { kDLInt = 0, kDLUInt = 1, kDLFloat = 2, kDLBfloat = 4, kDLComplex = 5, kDLBool = 6 };
-
-uint8_t dlpack_code(DType dtype) {
-  if (dtype == DType::Bool) return kDLBool;
-  if (dtype == DType::UInt8) return kDLUInt;
-  if (is_integral(dtype)) return kDLInt;
-  if (dtype == DType::BFloat16) return kDLBfloat;
-  return is_complex_dtype(dtype) ? kDLComplex : kDLFloat;
-}
-
 PyObject* to_dlpack(PyObject*, PyObject* object) {
   return guarded([&]() -> PyObject* {
     if (!is_tensor(object)) fail(ErrorKind::Type, "to_dlpack(): expected a Tensor, not ", type_name(object), ".");
@@ -386,14 +384,13 @@ PyObject* to_dlpack(PyObject*, PyObject* object) {
       Ref<Storage> storage;
     };
     Held* held = new Held{{}, tensor.sizes(), tensor.strides(), tensor.storage()};
-    held->managed.tensor = {
-        tensor.storage()->data ? tensor.raw() : nullptr,
-        {1, 0},
-        tensor.dim(),
-        {dlpack_code(tensor.dtype()), uint8_t(tensor.dtype() == DType::Bool ? 8 : bytes_of(tensor.dtype()) * 8), 1},
-        held->sizes.begin(),
-        held->strides.begin(),
-        0};
+    held->managed.tensor = {tensor.storage()->data ? tensor.raw() : nullptr,
+                            {1, 0},
+                            tensor.dim(),
+                            {kDTypeFacts[int(tensor.dtype())].dlpack, uint8_t(bytes_of(tensor.dtype()) * 8), 1},
+                            held->sizes.begin(),
+                            held->strides.begin(),
+                            0};
     held->managed.context = held;
     held->managed.deleter = [](DLManagedTensor* managed) {
       const PyGILState_STATE state = PyGILState_Ensure();
@@ -419,7 +416,7 @@ PyObject* from_dlpack(PyObject*, PyObject* capsule) {
     bool known = false;
     for (int i = 0; i < kDTypes && !known; ++i) {
       dtype = DType(i);
-      known = dlpack_code(dtype) == shown.dtype.code && bytes_of(dtype) * 8 == shown.dtype.bits && shown.dtype.lanes == 1;
+      known = kDTypeFacts[i].dlpack == shown.dtype.code && bytes_of(dtype) * 8 == shown.dtype.bits && shown.dtype.lanes == 1;
     }
     if (!known)
       fail(ErrorKind::Runtime, "from_dlpack(): elements of code ", int(shown.dtype.code), " with ", int(shown.dtype.bits),

@@ -40,7 +40,7 @@ PyObject* data_ptr(PyObject* self, PyObject*) {
 }
 PyObject* is_floating_point(PyObject* self, PyObject*) { return PyBool_FromLong(is_floating(unwrap(self).dtype())); }
 PyObject* is_complex(PyObject* self, PyObject*) { return PyBool_FromLong(is_complex_dtype(unwrap(self).dtype())); }
-PyObject* is_signed(PyObject* self, PyObject*) { return PyBool_FromLong(unwrap(self).dtype() > DType::UInt8); }
+PyObject* is_signed_(PyObject* self, PyObject*) { return PyBool_FromLong(is_signed(unwrap(self).dtype())); }
 PyObject* is_inference(PyObject* self, PyObject*) { return PyBool_FromLong(unwrap(self).body()->inference); }
 PyObject* is_conj(PyObject*, PyObject*) { Py_RETURN_FALSE; }
 PyObject* untyped_storage(PyObject* self, PyObject*) {
@@ -333,7 +333,7 @@ PyMethodDef methods[] = {{"size", method(size), kFast, "size(dim=None): all size
                          {"data_ptr", data_ptr, METH_NOARGS, "The address of the first element."},
                          {"is_floating_point", is_floating_point, METH_NOARGS, nullptr},
                          {"is_complex", is_complex, METH_NOARGS, nullptr},
-                         {"is_signed", is_signed, METH_NOARGS, nullptr},
+                         {"is_signed", is_signed_, METH_NOARGS, nullptr},
                          {"is_inference", is_inference, METH_NOARGS, nullptr},
                          {"is_conj", is_conj, METH_NOARGS, nullptr},
                          {"is_neg", is_conj, METH_NOARGS, nullptr},
@@ -353,6 +353,7 @@ PyMethodDef methods[] = {{"size", method(size), kFast, "size(dim=None): all size
                          {"char", method(cast<DType::Int8>), kPlain, nullptr},
                          {"byte", method(cast<DType::UInt8>), kPlain, nullptr},
                          {"bool", method(cast<DType::Bool>), kPlain, nullptr},
+                         {"chalf", method(cast<DType::Complex32>), kPlain, nullptr},
                          {"cfloat", method(cast<DType::Complex64>), kPlain, nullptr},
                          {"cdouble", method(cast<DType::Complex128>), kPlain, nullptr},
                          {"detach", detach, METH_NOARGS, "The same memory, outside the graph."},

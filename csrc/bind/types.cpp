@@ -22,7 +22,7 @@ void* slot(F* function) {
   return reinterpret_cast<void*>(function);
 }
 
-// ---- dtype: twelve objects ----
+// ---- dtype: one object each ----
 
 struct PyDType {
   PyObject_HEAD
@@ -35,8 +35,16 @@ PyObject* dtype_represent(PyObject* self) { return PyUnicode_FromFormat("torch.%
 PyObject* dtype_itemsize(PyObject* self, void*) { return PyLong_FromSize_t(bytes_of(dtype_in(self))); }
 PyObject* dtype_is_floating(PyObject* self, void*) { return PyBool_FromLong(is_floating(dtype_in(self))); }
 PyObject* dtype_is_complex(PyObject* self, void*) { return PyBool_FromLong(is_complex_dtype(dtype_in(self))); }
-PyObject* dtype_is_signed(PyObject* self, void*) { return PyBool_FromLong(dtype_in(self) > DType::UInt8); }
-PyObject* dtype_to_complex(PyObject* self, PyObject*) { return wrap(complex_of(dtype_in(self))); }
+PyObject* dtype_is_signed(PyObject* self, void*) { return PyBool_FromLong(is_signed(dtype_in(self))); }
+PyObject* dtype_to_complex(PyObject* self, PyObject*) {
+  return guarded([&] {
+    const DType dtype = dtype_in(self);
+    if (!(kDTypeFacts[int(dtype)].kind & (kInexact | kHalfComplex)))
+      fail(ErrorKind::Runtime, "to_complex(): Unknown Complex ScalarType for ", name_of(dtype),
+           "; expected a floating point or complex dtype.");
+    return wrap(complex_of(dtype));
+  });
+}
 PyObject* dtype_to_real(PyObject* self, PyObject*) { return wrap(real_of(dtype_in(self))); }
 PyObject* dtype_reduce(PyObject* self, PyObject*) { return PyUnicode_FromString(name_of(dtype_in(self))); }
 PyGetSetDef dtype_properties[] = {{"itemsize", dtype_itemsize, nullptr, "Bytes of one element.", nullptr},
@@ -360,11 +368,15 @@ bool create_types(PyObject* module) {
   PyType_Slot dtype_slots[] = {
       {Py_tp_repr, slot(dtype_represent)}, {Py_tp_getset, dtype_properties}, {Py_tp_methods, dtype_methods}, {0, nullptr}};
   dtype_type = make_type(module, "dtype", sizeof(PyDType), 0, dtype_slots);
+  Object all = Object::take(PyDict_New());
   for (int i = 0; i < kDTypes; ++i) {
     dtype_objects[i] = Object::take(dtype_type->tp_alloc(dtype_type, 0)).give();
     reinterpret_cast<PyDType*>(dtype_objects[i])->dtype = DType(i);
     if (PyModule_AddObjectRef(module, name_of(DType(i)), dtype_objects[i]) < 0) throw PythonError();
+    Object facts = Object::take(Py_BuildValue("(sO)", kDTypeFacts[i].legacy, is_limited(DType(i)) ? Py_True : Py_False));
+    if (PyDict_SetItem(all.get(), dtype_objects[i], facts.get()) < 0) throw PythonError();
   }
+  if (PyModule_AddObjectRef(module, "_DTYPES", all.get()) < 0) throw PythonError();
   PyType_Slot device_slots[] = {{Py_tp_new, slot(device_new)},        {Py_tp_str, slot(device_text)},
                                 {Py_tp_repr, slot(device_represent)}, {Py_tp_getset, device_properties},
                                 {Py_tp_methods, device_methods},      {Py_tp_richcompare, slot(device_compare)},

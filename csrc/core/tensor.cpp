@@ -140,39 +140,12 @@ namespace {
 
 template <class From>
 void store_number(const Tensor& tensor, From value) {
-  switch (tensor.dtype()) {
-    case DType::Bool: *tensor.data<bool>() = value != 0; break;
-    case DType::UInt8: *tensor.data<uint8_t>() = uint8_t(int64_t(value)); break;
-    case DType::Int8: *tensor.data<int8_t>() = int8_t(int64_t(value)); break;
-    case DType::Int16: *tensor.data<int16_t>() = int16_t(int64_t(value)); break;
-    case DType::Int32: *tensor.data<int32_t>() = int32_t(int64_t(value)); break;
-    case DType::Int64: *tensor.data<int64_t>() = int64_t(value); break;
-    case DType::Float16: *tensor.data<Half>() = to_half(float(value)); break;
-    case DType::BFloat16: *tensor.data<BFloat16>() = to_bfloat16(float(value)); break;
-    case DType::Float32: *tensor.data<float>() = float(value); break;
-    case DType::Float64: *tensor.data<double>() = double(value); break;
-    case DType::Complex64: *tensor.data<Complex<float>>() = Complex<float>(float(value), 0.f); break;
-    case DType::Complex128: *tensor.data<Complex<double>>() = Complex<double>(double(value), 0.); break;
-  }
+  visit_stored(tensor.dtype(), [&]<class T>() { *tensor.data<T>() = convert<T>(value); });
 }
 
 template <class To>
 To read_number(const Tensor& tensor) {
-  switch (tensor.dtype()) {
-    case DType::Bool: return To(*tensor.data<bool>());
-    case DType::UInt8: return To(*tensor.data<uint8_t>());
-    case DType::Int8: return To(*tensor.data<int8_t>());
-    case DType::Int16: return To(*tensor.data<int16_t>());
-    case DType::Int32: return To(*tensor.data<int32_t>());
-    case DType::Int64: return To(*tensor.data<int64_t>());
-    case DType::Float16: return To(to_float(*tensor.data<Half>()));
-    case DType::BFloat16: return To(to_float(*tensor.data<BFloat16>()));
-    case DType::Float32: return To(*tensor.data<float>());
-    case DType::Float64: return To(*tensor.data<double>());
-    case DType::Complex64: return To(tensor.data<float>()[0]);
-    case DType::Complex128: return To(tensor.data<double>()[0]);
-  }
-  return To(0);
+  return visit_stored(tensor.dtype(), [&]<class T>() { return convert<To>(*tensor.data<T>()); });
 }
 
 }  // namespace

@@ -137,7 +137,9 @@ void copy_elements(const Tensor& to, const Tensor& source) {
   if (const int across = same_type ? transposed_dim(walk) : 0) return transpose(walk, across, bytes);
   if (const int d = longer_row(walk)) walk.bring_inside(d);
   const int64_t to_stride = walk.dims ? walk.strides[0][0] : 1, from_stride = walk.dims ? walk.strides[1][0] : 1;
-  const DType compute = compute_of(from.dtype());
+  // A uint64 is not what an int64 would make of it.
+  const bool to_floats = from.dtype() == DType::UInt64 && is_differentiable(to.dtype());
+  const DType compute = compute_of(to_floats ? to.dtype() : from.dtype());
   parallel_for(
       numel, grain_of(kCopyCost),
       [&](int64_t begin, int64_t end) {

@@ -65,12 +65,22 @@ int64_t last_integer(DType dtype) {
     case DType::Int8: return 127;
     case DType::Int16: return 32767;
     case DType::Int32: return std::numeric_limits<int32_t>::max();
+    case DType::UInt16: return std::numeric_limits<uint16_t>::max();
+    case DType::UInt32: return std::numeric_limits<uint32_t>::max();
     case DType::Float16: return 1 << 11;
     case DType::BFloat16: return 1 << 8;
     case DType::Float32: return 1 << 24;
     case DType::Float64: return int64_t(1) << 53;
     default: return std::numeric_limits<int64_t>::max();
   }
+}
+
+// The type that the same bits are written as, where integers wrap.
+DType wrapping_as(DType dtype) {
+  return dtype == DType::UInt16   ? DType::Int16
+         : dtype == DType::UInt32 ? DType::Int32
+         : dtype == DType::UInt64 ? DType::Int64
+                                  : dtype;
 }
 
 }  // namespace
@@ -84,7 +94,7 @@ void random::cpu(Call& c) {
   const int64_t n = out.numel();
   const PhiloxRange range = reserve(c.arg(3), wide ? philox_counters_64(n) : philox_counters_32(n));
   void* data = out.raw();
-  const DType dtype = out.dtype();
+  const DType dtype = wrapping_as(out.dtype());
   Unlocked unlocked(n > kLongWork);
   parallel_for(
       n, grain_of(kDrawCost), [=](int64_t begin, int64_t last) { fill_integers(range, data, dtype, from, count, begin, last); },

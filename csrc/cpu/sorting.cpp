@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/allocator.h"
+#include "cpu/copies.h"
 #include "cpu/parallel.h"
 #include "cpu/types.h"
 
@@ -200,18 +201,36 @@ bool sort_narrow(const Tensor& input, const Lines& lines, bool descending, const
   return true;
 }
 
-}  // namespace
-
-void sort::cpu(Call& call) {
-  const Tensor input = contiguous(call.tensor(0)), values = call.out(0), indices = call.out(1);
-  const Lines lines(input, dim_of(call, 1));
-  if (input.dtype() == DType::Int64 && sort_narrow(input, lines, call.arg(2).boolean(), values, indices)) return;
+void sort_lines(const Tensor& input, int dim, bool descending, const Tensor& values, const Tensor& indices) {
+  const Lines lines(input, dim);
+  if (input.dtype() == DType::Int64 && sort_narrow(input, lines, descending, values, indices)) return;
   dispatch_real(input.dtype(), [&]<class T>() {
-    each_line<T>(input, lines, call.arg(2).boolean(), 20, [&](int64_t line, Entry<T>* entries, Entry<T>* spare) {
+    each_line<T>(input, lines, descending, 20, [&](int64_t line, Entry<T>* entries, Entry<T>* spare) {
       sort_entries(entries, spare, lines.n);
       write_entries<T>(input, lines, line, entries, lines.n, values, indices);
     });
   });
+}
+
+// The upper half of uint64, which int64 holds as negative numbers, changes places with the lower: then both are in order.
+void exchange_halves(const Tensor& keys) {
+  int64_t* x = keys.data<int64_t>();
+  for (int64_t i = 0; i < keys.numel(); ++i) x[i] ^= INT64_MIN;
+}
+
+}  // namespace
+
+void sort::cpu(Call& call) {
+  const Tensor input = contiguous(call.tensor(0)), values = call.out(0), indices = call.out(1);
+  const int dim = dim_of(call, 1);
+  const bool descending = call.arg(2).boolean(), halves = input.dtype() == DType::UInt64;
+  if (!is_limited(input.dtype())) return sort_lines(input, dim, descending, values, indices);
+  const Tensor keys = empty(input.sizes(), DType::Int64), sorted = empty(input.sizes(), DType::Int64);
+  copy_elements(keys, input);
+  if (halves) exchange_halves(keys);
+  sort_lines(keys, dim, descending, sorted, indices);
+  if (halves) exchange_halves(sorted);
+  copy_elements(values, sorted);
 }
 
 namespace {

@@ -4,7 +4,8 @@
 
 namespace ember {
 
-// Calls f.operator()<T>() with the type of the elements: dispatch(dtype, [&]<class T>() { ... }).
+// Calls f.operator()<T>() with the type of the elements: dispatch(dtype, [&]<class T>() { ... }). Never a limited type:
+// what they are taken for loads and stores them (visit_stored in core/dtype.h).
 template <class F>
 [[gnu::always_inline]] static inline auto dispatch(DType dtype, F&& f) {
   switch (dtype) {
@@ -19,9 +20,8 @@ template <class F>
     case DType::Float32: return f.template operator()<float>();
     case DType::Float64: return f.template operator()<double>();
     case DType::Complex64: return f.template operator()<Complex<float>>();
-    case DType::Complex128: break;
+    default: return f.template operator()<Complex<double>>();
   }
-  return f.template operator()<Complex<double>>();
 }
 
 // Real types only; the caller has refused complex ones.

@@ -45,7 +45,7 @@ void conjugate(const Tensor& out, const Tensor& input) {
   T* y = out.data<T>();
   const T* x = input.data<T>();
   parallel_for(out.numel(), grain_of(2), [=](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) y[i] = {x[i].re, -x[i].im};
+    for (int64_t i = begin; i < end; ++i) y[i] = {x[i].re, narrowed<typename T::Real>(-widen(x[i].im))};
   });
 }
 
@@ -56,6 +56,7 @@ void conj::cpu(Call& c) {
   const bool same_order = c.out().strides() == c.tensor(0).strides() && is_dense(c.out());
   const Tensor input = same_order ? c.tensor(0) : contiguous(c.tensor(0));
   if (c.dtype == DType::Complex64) conjugate<Complex<float>>(c.out(), input);
+  else if (c.dtype == DType::Complex32) conjugate<Complex<Half>>(c.out(), input);
   else conjugate<Complex<double>>(c.out(), input);
 }
 

@@ -42,10 +42,13 @@ DType promotion_dtype(const TensorBody& body) {
 
 // Tensors with dims outrank 0-d tensors, which outrank numbers: the weaker changes the category only, not the width.
 struct Promotion {
+  const char* caller;
   bool seen[3] = {};
-  DType best[3];
-  void add(int rank, DType dtype) {
-    best[rank] = seen[rank] ? promote(best[rank], dtype) : dtype;
+  DType best[3] = {};
+  void add(const TensorBody& body) {
+    const int rank = body.wrapped_number ? 2 : body.sizes.empty() ? 1 : 0;
+    const DType dtype = promotion_dtype(body);
+    best[rank] = seen[rank] ? promote(best[rank], dtype, caller) : dtype;
     seen[rank] = true;
   }
   DType result() const {
@@ -58,19 +61,63 @@ struct Promotion {
     }
     return found;
   }
-  static DType combine(DType strong, DType weak) {
+  DType combine(DType strong, DType weak) const {
     if (is_complex_dtype(strong)) return strong;
     if (is_floating(strong)) return is_complex_dtype(weak) ? complex_of(strong) : strong;
-    if (strong == DType::Bool || category_of(weak) > 1) return promote(strong, weak);
+    if (strong == DType::Bool || category_of(weak) > 1) return promote(strong, weak, caller);
     return strong;
   }
 };
 
+// The type in which tensors meet of which some are of a limited type. Masks, indices and what is written do not count.
+DType meet_limited(const Call& call) {
+  Promotion promotion{call.name()};
+  int leader = -1;
+  each_tensor(call, [&](int i, const TensorBody& body) {
+    if (leader < 0) leader = i;
+    if (call.op.pointwise ? body.dtype != DType::Bool : i == leader) promotion.add(body);
+  });
+  return promotion.result();
+}
+
+// Few operations take the limited types: all others refuse them here. An operation on elements takes the type in which
+// its tensors meet, another one all that it is given, or else the type that it is asked for.
+void check_limited(const Call& call) {
+  if (call.op.is_view) return;
+  const Record& record = *call.op.record;
+  // What computes in floating point reads integers of any width.
+  const unsigned taken =
+      record.types | (record.result == Result::Floating && record.types & kInteger ? unsigned(kUnsigned) : 0u);
+  const auto check = [&](DType dtype) {
+    if (is_limited(dtype) && !(taken & kDTypeFacts[int(dtype)].kind))
+      fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(dtype),
+           "' tensors. Convert them with .to() first.");
+  };
+  each_tensor(call, [&](int, const TensorBody& body) {  // an integer of more than 63 bits
+    if (body.wrapped_number && body.dtype == DType::UInt64 && is_integral(call.dtype) && call.dtype != DType::UInt64)
+      fail(ErrorKind::Runtime, call.name(), "(): value cannot be converted to type ", name_of(call.dtype),
+           " without overflow.");
+  });
+  if (call.op.pointwise) return check(call.dtype);
+  bool checked = false;
+  for (int i = 0; i < call.count(); ++i)
+    if (call.args[i].kind == ValueKind::DType) {
+      check(call.args[i].dtype());
+      checked = true;
+    }
+  if (checked) return;
+  each_tensor(call, [&](int, const TensorBody& body) {
+    if (!body.wrapped_number) check(body.dtype);
+    checked = true;
+  });
+  if (!checked && call.given) check(call.outputs[0].dtype());
+}
+
 // Step 3: the element type in which the tensors meet, and their one device.
 void promote_types(Call& call) {
-  Promotion promotion;
+  Promotion promotion{call.name()};
   const TensorBody* first = nullptr;
-  bool one_dtype = true;
+  bool one_dtype = true, limited = false;
   each_tensor(call, [&](int, const TensorBody& body) {
     if (!first) {
       first = &body;
@@ -86,9 +133,12 @@ void promote_types(Call& call) {
     }
     call.hides_layout |= hides_channels_last(body);
     one_dtype &= !body.wrapped_number && body.dtype == first->dtype;
-    promotion.add(body.wrapped_number ? 2 : body.sizes.empty() ? 1 : 0, promotion_dtype(body));
+    limited |= is_limited(body.dtype);
+    if (!limited) promotion.add(body);
   });
-  if (first) call.dtype = one_dtype ? first->dtype : promotion.result();
+  if (first) call.dtype = one_dtype ? first->dtype : limited ? meet_limited(call) : promotion.result();
+  if (limited || !first) [[unlikely]]
+    check_limited(call);
 }
 
 bool same_geometry(const TensorBody& a, const TensorBody& b) {

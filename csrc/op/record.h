@@ -1,14 +1,8 @@
 // What an operation is. Each stands once, as a struct with a `record` in csrc/ops; everything else is derived from it.
 #pragma once
-#include <cstdint>
+#include "core/dtype.h"
 
 namespace ember {
-
-// Element types that an operation takes; others are a TypeError that names them.
-enum : unsigned { kBool = 1, kInteger = 2, kFloat = 4, kComplex = 8 };
-inline constexpr unsigned kReal = kBool | kInteger | kFloat;
-inline constexpr unsigned kNumbers = kReal | kComplex;
-inline constexpr unsigned kInexact = kFloat | kComplex;
 
 // The element type of the result, from the type that the inputs meet in.
 enum class Result : uint8_t {
@@ -43,7 +37,7 @@ struct Record {
   struct Domain {
     double low = -3, high = 3;
   } domain = {};  // where tests and plots sample the inputs
-  unsigned types = kNumbers;
+  unsigned types = kNumbers;  // element types that it takes; others are a NotImplementedError that names them
   Result result = Result::Same;
   double ulp = 1;            // promised error of float32 and float64 values, in units in the last place
   double cost = 1;           // of one element, in float additions: decides when threads pay

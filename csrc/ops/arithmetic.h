@@ -5,8 +5,10 @@
 namespace ember::ops {
 
 struct add {
-  static constexpr Record record = {
-      .schema = "add(Tensor input, Tensor other, *, number alpha=1) -> Tensor", .doc = "input + alpha * other.", .ulp = 0.5};
+  static constexpr Record record = {.schema = "add(Tensor input, Tensor other, *, number alpha=1) -> Tensor",
+                                    .doc = "input + alpha * other.",
+                                    .types = kNumbers | kHalfComplex,
+                                    .ulp = 0.5};
   template <class X> EMBER_FN static X forward(X x, X y, Number<X> alpha) { return x + y * alpha; }
 };
 EMBER_REGISTER(add)
@@ -14,7 +16,7 @@ EMBER_REGISTER(add)
 struct sub {
   static constexpr Record record = {.schema = "sub(Tensor input, Tensor other, *, number alpha=1) -> Tensor",
                                     .doc = "input - alpha * other.",
-                                    .types = kInteger | kInexact,
+                                    .types = kInteger | kInexact | kHalfComplex,
                                     .ulp = 0.5};
   template <class X> EMBER_FN static X forward(X x, X y, Number<X> alpha) { return x - y * alpha; }
 };
@@ -23,7 +25,7 @@ EMBER_REGISTER(sub)
 struct rsub {
   static constexpr Record record = {.schema = "rsub(Tensor input, Tensor other, *, number alpha=1) -> Tensor",
                                     .doc = "other - alpha * input.",
-                                    .types = kInteger | kInexact,
+                                    .types = kInteger | kInexact | kHalfComplex,
                                     .ulp = 0.5,
                                     .where = kFunction};
   template <class X> EMBER_FN static X forward(X x, X y, Number<X> alpha) { return y - x * alpha; }
@@ -31,7 +33,8 @@ struct rsub {
 EMBER_REGISTER(rsub)
 
 struct mul {
-  static constexpr Record record = {.schema = "mul(Tensor input, Tensor other) -> Tensor", .doc = "input * other.", .ulp = 0.5};
+  static constexpr Record record = {
+      .schema = "mul(Tensor input, Tensor other) -> Tensor", .doc = "input * other.", .types = kAny, .ulp = 0.5};
   template <class X> EMBER_FN static X forward(X x, X y) { return x * y; }
 };
 EMBER_REGISTER(mul)
@@ -49,7 +52,7 @@ EMBER_REGISTER(div)
 
 struct neg {
   static constexpr Record record = {
-      .schema = "neg(Tensor input) -> Tensor", .doc = "-input.", .types = kInteger | kInexact, .ulp = 0.5};
+      .schema = "neg(Tensor input) -> Tensor", .doc = "-input.", .types = kInteger | kInexact | kHalfComplex, .ulp = 0.5};
   template <class X> EMBER_FN static X forward(X x) { return -x; }
 };
 EMBER_REGISTER(neg)
@@ -191,6 +194,7 @@ EMBER_REGISTER(clamp_both)
 struct where {
   static constexpr Record record = {.schema = "where(Tensor condition, Tensor input, Tensor other) -> Tensor",
                                     .doc = "input where condition holds, other elsewhere.",
+                                    .types = kAny,
                                     .ulp = 0.5,
                                     .where = 0};  // torch.where also has a form of one argument: ember/ops/arithmetic.py
   template <class X> EMBER_FN static X forward(X condition, X x, X y) { return select(condition != X(0), x, y); }
@@ -214,6 +218,7 @@ struct addcmul {
       .schema = "addcmul(Tensor input, Tensor tensor1, Tensor tensor2, *, number value=1) -> Tensor",
       .doc = "input + value * tensor1 * tensor2.",
       .domain = {0.1, 3},  // of one sign: a sum that cancels has no relative precision
+      .types = kNumbers | kHalfComplex,
       .ulp = 2};
   template <class X> EMBER_FN static X forward(X x, X a, X b, Number<X> value) { return x + a * b * value; }
 };

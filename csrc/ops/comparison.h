@@ -7,7 +7,7 @@ namespace ember::ops {
 struct eq {
   static constexpr Record record = {.schema = "eq(Tensor input, Tensor other) -> Tensor",
                                     .doc = "Whether input equals other.",
-                                    .types = kNumbers,
+                                    .types = kAny,
                                     .result = Result::Bool,
                                     .ulp = 0.5};
   static constexpr bool differentiable = false;
@@ -18,7 +18,7 @@ EMBER_REGISTER(eq)
 struct ne {
   static constexpr Record record = {.schema = "ne(Tensor input, Tensor other) -> Tensor",
                                     .doc = "Whether input differs from other.",
-                                    .types = kNumbers,
+                                    .types = kAny,
                                     .result = Result::Bool,
                                     .ulp = 0.5};
   static constexpr bool differentiable = false;
@@ -117,7 +117,7 @@ EMBER_REGISTER(logical_not)
 struct isnan {
   static constexpr Record record = {.schema = "isnan(Tensor input) -> Tensor",
                                     .doc = "Whether it is no number.",
-                                    .types = kNumbers,
+                                    .types = kAny,
                                     .result = Result::Bool,
                                     .ulp = 0.5};
   static constexpr bool differentiable = false;
@@ -128,7 +128,7 @@ EMBER_REGISTER(isnan)
 struct isinf {
   static constexpr Record record = {.schema = "isinf(Tensor input) -> Tensor",
                                     .doc = "Whether it is infinite.",
-                                    .types = kNumbers,
+                                    .types = kAny,
                                     .result = Result::Bool,
                                     .ulp = 0.5};
   static constexpr bool differentiable = false;
@@ -139,7 +139,7 @@ EMBER_REGISTER(isinf)
 struct isfinite {
   static constexpr Record record = {.schema = "isfinite(Tensor input) -> Tensor",
                                     .doc = "Whether it is neither infinite nor NaN.",
-                                    .types = kNumbers,
+                                    .types = kAny,
                                     .result = Result::Bool,
                                     .ulp = 0.5};
   static constexpr bool differentiable = false;
@@ -150,7 +150,7 @@ EMBER_REGISTER(isfinite)
 struct isposinf {
   static constexpr Record record = {.schema = "isposinf(Tensor input) -> Tensor",
                                     .doc = "Whether it is +inf.",
-                                    .types = kReal,
+                                    .types = kReal | kUnsigned,
                                     .result = Result::Bool,
                                     .ulp = 0.5};
   static constexpr bool differentiable = false;
@@ -161,7 +161,7 @@ EMBER_REGISTER(isposinf)
 struct isneginf {
   static constexpr Record record = {.schema = "isneginf(Tensor input) -> Tensor",
                                     .doc = "Whether it is -inf.",
-                                    .types = kReal,
+                                    .types = kReal | kUnsigned,
                                     .result = Result::Bool,
                                     .ulp = 0.5};
   static constexpr bool differentiable = false;
@@ -186,7 +186,7 @@ EMBER_REGISTER(signbit)
 struct bitwise_and {
   static constexpr Record record = {.schema = "bitwise_and(Tensor input, Tensor other) -> Tensor",
                                     .doc = "Bit by bit: and.",
-                                    .types = kBool | kInteger,
+                                    .types = kBool | kInteger | kUnsigned,
                                     .result = Result::Same,
                                     .ulp = 0.5};
   static constexpr bool differentiable = false;
@@ -197,7 +197,7 @@ EMBER_REGISTER(bitwise_and)
 struct bitwise_or {
   static constexpr Record record = {.schema = "bitwise_or(Tensor input, Tensor other) -> Tensor",
                                     .doc = "Bit by bit: or.",
-                                    .types = kBool | kInteger,
+                                    .types = kBool | kInteger | kUnsigned,
                                     .result = Result::Same,
                                     .ulp = 0.5};
   static constexpr bool differentiable = false;
@@ -208,7 +208,7 @@ EMBER_REGISTER(bitwise_or)
 struct bitwise_xor {
   static constexpr Record record = {.schema = "bitwise_xor(Tensor input, Tensor other) -> Tensor",
                                     .doc = "Bit by bit: exclusive or.",
-                                    .types = kBool | kInteger,
+                                    .types = kBool | kInteger | kUnsigned,
                                     .result = Result::Same,
                                     .ulp = 0.5};
   static constexpr bool differentiable = false;

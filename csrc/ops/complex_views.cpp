@@ -49,7 +49,7 @@ struct view_as_complex {
   };
   static void infer(Call& c) {
     const Tensor input = c.tensor(0);
-    if (input.dtype() != DType::Float32 && input.dtype() != DType::Float64)
+    if (real_of(complex_of(input.dtype())) != input.dtype())
       fail(ErrorKind::Runtime, c.name(),
            "(): view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: ",
            kDTypeFacts[int(input.dtype())].legacy, ".");

@@ -8,6 +8,7 @@ struct empty {
   static constexpr Record record = {
       .schema = "empty(int... size, *, dtype? dtype=None, device? device=None, str? memory_format=None) -> Tensor",
       .doc = "A tensor whose elements are not set.",
+      .types = kAny,
       .where = 0,
   };
   static void infer(Call& c);
@@ -18,6 +19,7 @@ struct empty_strided {
   static constexpr Record record = {
       .schema = "empty_strided(int[] size, int[] stride, *, dtype? dtype=None, device? device=None) -> Tensor",
       .doc = "A tensor with the given strides whose elements are not set.",
+      .types = kAny,
       .where = 0,
   };
   static void infer(Call& c);
@@ -28,6 +30,7 @@ struct empty_like {
   static constexpr Record record = {
       .schema = "empty_like(Tensor input, *, dtype? dtype=None, device? device=None, str? memory_format=None) -> Tensor",
       .doc = "A tensor of the shape of input, and in its memory order where it is dense, whose elements are not set.",
+      .types = kAny,
       .where = 0,
   };
   static void infer(Call& c);
@@ -38,6 +41,7 @@ struct zeros {
   static constexpr Record record = {
       .schema = "zeros(int... size, *, dtype? dtype=None, device? device=None) -> Tensor",
       .doc = "A tensor of zeros.",
+      .types = kAny,
       .where = 0,
   };
   static void infer(Call& c);
@@ -48,6 +52,7 @@ struct full {
   static constexpr Record record = {
       .schema = "full(int[] size, number fill_value, *, dtype? dtype=None, device? device=None) -> Tensor",
       .doc = "A tensor with one value everywhere; without dtype of the value's own type.",
+      .types = kAny,
       .where = 0,
   };
   static void infer(Call& c);

@@ -363,7 +363,7 @@ EMBER_REGISTER(sign)
 struct floor {
   static constexpr Record record = {.schema = "floor(Tensor input) -> Tensor",
                                     .doc = "Rounded down.",
-                                    .types = kInteger | kFloat,
+                                    .types = kInteger | kFloat | kUnsigned,
                                     .result = Result::Same,
                                     .ulp = 0.5,
                                     .cost = 1};
@@ -374,7 +374,7 @@ EMBER_REGISTER(floor)
 struct ceil {
   static constexpr Record record = {.schema = "ceil(Tensor input) -> Tensor",
                                     .doc = "Rounded up.",
-                                    .types = kInteger | kFloat,
+                                    .types = kInteger | kFloat | kUnsigned,
                                     .result = Result::Same,
                                     .ulp = 0.5,
                                     .cost = 1};
@@ -385,7 +385,7 @@ EMBER_REGISTER(ceil)
 struct trunc {
   static constexpr Record record = {.schema = "trunc(Tensor input) -> Tensor",
                                     .doc = "Rounded to zero.",
-                                    .types = kInteger | kFloat,
+                                    .types = kInteger | kFloat | kUnsigned,
                                     .result = Result::Same,
                                     .ulp = 0.5,
                                     .cost = 1};
@@ -407,7 +407,7 @@ EMBER_REGISTER(frac)
 struct round_half_even {
   static constexpr Record record = {.schema = "round(Tensor input) -> Tensor",
                                     .doc = "Rounded to the nearest integer, halves to even.",
-                                    .types = kInteger | kFloat,
+                                    .types = kInteger | kFloat | kUnsigned,
                                     .result = Result::Same,
                                     .ulp = 0.5,
                                     .cost = 1,
@@ -435,7 +435,7 @@ EMBER_FN Dual<Complex<T>> modulus(Dual<Complex<T>> z) {
 struct absolute {
   static constexpr Record record = {.schema = "abs(Tensor input) -> Tensor",
                                     .doc = "The absolute value; of complex numbers the modulus, a real number.",
-                                    .types = kNumbers,
+                                    .types = kNumbers | kFloat8 | kHalfComplex,
                                     .result = Result::Real,
                                     .ulp = 0.5,
                                     .cost = 1};
@@ -522,7 +522,7 @@ struct nan_to_num {
   static constexpr Record record = {
       .schema = "_nan_to_num(Tensor input, float nan=0, float posinf=0, float neginf=0) -> Tensor",
       .doc = "NaN and infinities replaced by numbers.",
-      .types = kReal,
+      .types = kReal | kUnsigned,
       .ulp = 0.5,
       .where = 0};
   template <class X> EMBER_FN static X forward(X x, Number<X> nan, Number<X> posinf, Number<X> neginf) {

@@ -102,6 +102,9 @@ void index_put::infer(Call& c) {
   if (values.dtype() != dtype && values.dim() > 0)
     fail(ErrorKind::Runtime, c.name(), "(): Index put requires the source and destination dtypes match, got ", name_of(dtype),
          " for the destination and ", name_of(values.dtype()), " for the source.");
+  if (c.arg(3).boolean() && is_limited(dtype))
+    fail(ErrorKind::NotImplemented, c.name(), "(): accumulate=True is not implemented for '", name_of(dtype),
+         "' tensors. Convert them with .to() first.");
   const int lead = plan.result.size() - values.dim();
   bool fits = true;
   for (int d = 0; d < values.dim(); ++d)

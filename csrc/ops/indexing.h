@@ -13,6 +13,7 @@ struct index {
       .doc =
           "input[indices]: integer tensors, broadcast together, name elements along their dims; None takes a dim whole; "
           "a bool mask counts as the indices of its True elements.",
+      .types = kAny,
       .saves = "indices",
       .where = 0,
   };
@@ -25,6 +26,7 @@ struct index_put {
   static constexpr Record record = {
       .schema = "index_put(Tensor input, Tensor[] indices, Tensor values, bool accumulate=False) -> Tensor",
       .doc = "input with values, broadcast, at the elements that indices name as in index(); added where accumulate.",
+      .types = kNumbers | kFloat8 | kHalfComplex,
       .saves = "indices",
       .inplace = true,
   };
@@ -37,6 +39,7 @@ struct nonzero {
   static constexpr Record record = {
       .schema = "nonzero(Tensor input) -> Tensor",
       .doc = "The indices of all elements that are not 0, in row-major order, one row each.",
+      .types = kNumbers | kHalfComplex,
       .where = 0,
   };
   static void infer(Call& c);
@@ -49,6 +52,7 @@ struct index_select {
   static constexpr Record record = {
       .schema = "index_select(Tensor input, int dim, Tensor index) -> Tensor",
       .doc = "The slices of input along dim that the 1-d tensor index names.",
+      .types = kAny,
       .saves = "index",
   };
   static void infer(Call& c);
@@ -72,6 +76,7 @@ struct index_copy {
   static constexpr Record record = {
       .schema = "index_copy(Tensor input, int dim, Tensor index, Tensor source) -> Tensor",
       .doc = "input with the slices along dim that index names replaced by those of source.",
+      .types = kNumbers | kHalfComplex,
       .saves = "index",
       .inplace = true,
       .autocast = Autocast::Widest,
@@ -85,6 +90,7 @@ struct index_fill {
   static constexpr Record record = {
       .schema = "index_fill(Tensor input, int dim, Tensor index, Tensor value) -> Tensor",
       .doc = "input with the slices along dim that index names filled with a number or 0-d tensor.",
+      .types = kNumbers | kHalfComplex,
       .saves = "index",
       .inplace = true,
   };
@@ -152,6 +158,7 @@ struct masked_fill {
   static constexpr Record record = {
       .schema = "masked_fill(Tensor input, Tensor mask, Tensor value) -> Tensor",
       .doc = "input with value, a number or 0-d tensor, where the bool tensor mask is True.",
+      .types = kNumbers | kHalfComplex,
       .saves = "mask",
       .inplace = true,
   };
@@ -164,6 +171,7 @@ struct masked_select {
   static constexpr Record record = {
       .schema = "masked_select(Tensor input, Tensor mask) -> Tensor",
       .doc = "The elements of input where mask is True, both broadcast together, as a 1-d tensor.",
+      .types = kAny,
       .saves = "mask",
   };
   static void infer(Call& c);
@@ -192,6 +200,7 @@ struct embedding {
       .doc =
           "The rows of weight that the integers in input name. The row padding_idx gets no gradient; scale_grad_by_freq divides "
           "a row's gradient by how often it was named.",
+      .types = kAny,
       .saves = "input",
       .where = kFunctional,
   };

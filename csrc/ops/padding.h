@@ -14,6 +14,7 @@ struct pad {
           "so on; negative numbers cut off. Modes: 'constant' (value, by default 0) for any dims; 'reflect' (mirrored at the "
           "outermost elements), 'replicate' (the outermost elements) and 'circular' (from the opposite side) for the last 1 "
           "to 3 dims with 1 or 2 dims before them.",
+      .types = kAny,
       .layouts = true,
       .where = kFunctional,
   };
@@ -26,6 +27,7 @@ struct constant_pad_nd {
   static constexpr Record record = {
       .schema = "constant_pad_nd(Tensor input, int[] pad, number value=0) -> Tensor",
       .doc = "A border of one value: nn.functional.pad with mode 'constant'.",
+      .types = kAny,
       .layouts = true,
       .where = kFunction,
   };

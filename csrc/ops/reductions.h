@@ -8,6 +8,7 @@ struct sum {
   static constexpr Record record = {
       .schema = "sum(Tensor input, int[]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
       .doc = "Sum of the elements over the dims in `dim`; over all of them by default.",
+      .types = kNumbers | kUnsigned,
   };
   template <class X> EMBER_FN static X init() { return X(0); }
   template <class S, class X> EMBER_FN static S step(S state, X x) { return state + x; }
@@ -37,6 +38,7 @@ struct prod {
   static constexpr Record record = {
       .schema = "prod(Tensor input, int[]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
       .doc = "Product of the elements over the dims in `dim`; over all of them by default.",
+      .types = kNumbers | kUnsigned,
       .saves = "input out",
       .autocast = Autocast::Float32,
   };
@@ -53,7 +55,7 @@ struct nansum {
   static constexpr Record record = {
       .schema = "nansum(Tensor input, int[]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
       .doc = "Sum of the elements over the dims in `dim`, nan counted as 0.",
-      .types = kReal,
+      .types = kReal | kUnsigned,
       .saves = "input",
   };
   template <class X> EMBER_FN static X init() { return X(0); }
@@ -104,6 +106,7 @@ struct any {
   static constexpr Record record = {
       .schema = "any(Tensor input, int[]? dim=None, bool keepdim=False) -> Tensor",
       .doc = "Whether an element over the dims in `dim` is not zero.",
+      .types = kAny,
       .result = Result::Bool,
   };
   static constexpr bool real_lanes = true;
@@ -119,6 +122,7 @@ struct all {
   static constexpr Record record = {
       .schema = "all(Tensor input, int[]? dim=None, bool keepdim=False) -> Tensor",
       .doc = "Whether no element over the dims in `dim` is zero.",
+      .types = kAny,
       .result = Result::Bool,
   };
   static constexpr bool real_lanes = true;
@@ -134,6 +138,7 @@ struct count_nonzero {
   static constexpr Record record = {
       .schema = "_count_nonzero(Tensor input, int[]? dim=None, bool keepdim=False) -> Tensor",
       .doc = "The number of elements over the dims in `dim` that are not zero.",
+      .types = kNumbers | kHalfComplex,
       .where = 0,
   };
   static constexpr bool real_lanes = true;
@@ -152,7 +157,7 @@ struct norm_2 {
   static constexpr Record record = {
       .schema = "_norm_2(Tensor input, int[]? dim=None, bool keepdim=False) -> Tensor",
       .doc = "The Euclidean norm, sqrt(sum(|x|^2)), over the dims in `dim`. Its gradient at 0 is 0.",
-      .types = kInexact,
+      .types = kInexact | kHalfComplex,
       .saves = "input out",
       .where = 0,
   };

@@ -6,11 +6,12 @@
 namespace ember::sampling {
 
 // In place these fill a tensor, each element drawn anew.
-#define EMBER_DRAW(name, parameters, text) \
+#define EMBER_DRAW(name, parameters, kinds, text) \
   struct name { \
     static constexpr Record record = { \
         .schema = #name "(Tensor input, " parameters ", *, generator? generator=None) -> Tensor", \
         .doc = text, \
+        .types = kinds, \
         .inplace = true, \
         .where = 0, \
     }; \
@@ -18,14 +19,14 @@ namespace ember::sampling {
     static void cpu(Call& c); \
     static void backward(Backward& b); \
   };
-EMBER_DRAW(uniform, "float from=0, float to=1", "A tensor like input of draws from [from, to).")
-EMBER_DRAW(_normal, "float mean=0, float std=1", "A tensor like input of normal draws.")
-EMBER_DRAW(exponential, "float lambd=1", "A tensor like input of exponential draws of rate lambd.")
-EMBER_DRAW(cauchy, "float median=0, float sigma=1", "A tensor like input of Cauchy draws.")
-EMBER_DRAW(log_normal, "float mean=1, float std=2", "A tensor like input of draws whose logarithm is normal.")
-EMBER_DRAW(geometric, "float p", "A tensor like input of numbers of trials up to the first success of probability p.")
-EMBER_DRAW(_bernoulli, "float p=0.5", "A tensor like input of draws that are 1 with probability p, else 0.")
-EMBER_DRAW(random, "int? from=None, int? to=None",
+EMBER_DRAW(uniform, "float from=0, float to=1", kNumbers | kHalfComplex, "A tensor like input of draws from [from, to).")
+EMBER_DRAW(_normal, "float mean=0, float std=1", kNumbers | kHalfComplex, "A tensor like input of normal draws.")
+EMBER_DRAW(exponential, "float lambd=1", kNumbers, "A tensor like input of exponential draws of rate lambd.")
+EMBER_DRAW(cauchy, "float median=0, float sigma=1", kNumbers, "A tensor like input of Cauchy draws.")
+EMBER_DRAW(log_normal, "float mean=1, float std=2", kNumbers, "A tensor like input of draws whose logarithm is normal.")
+EMBER_DRAW(geometric, "float p", kNumbers, "A tensor like input of numbers of trials up to the first success of probability p.")
+EMBER_DRAW(_bernoulli, "float p=0.5", kNumbers, "A tensor like input of draws that are 1 with probability p, else 0.")
+EMBER_DRAW(random, "int? from=None, int? to=None", kNumbers | kUnsigned,
            "A tensor like input of integers in [from, to); without bounds all that the dtype holds exactly, from 0.")
 #undef EMBER_DRAW
 

@@ -8,6 +8,7 @@ struct cumsum {
   static constexpr Record record = {
       .schema = "cumsum(Tensor input, int dim, *, dtype? dtype=None) -> Tensor",
       .doc = "Sums of the elements up to each place along dim.",
+      .types = kNumbers | kUnsigned,
   };
   static void infer(Call& call);
   static void cpu(Call& call);
@@ -18,6 +19,7 @@ struct cumprod {
   static constexpr Record record = {
       .schema = "cumprod(Tensor input, int dim, *, dtype? dtype=None) -> Tensor",
       .doc = "Products of the elements up to each place along dim.",
+      .types = kNumbers | kUnsigned,
       .saves = "input out",
   };
   static void infer(Call& call);

@@ -8,7 +8,7 @@ struct sort {
   static constexpr Record record = {
       .schema = "sort(Tensor input, int dim=-1, bool descending=False, bool stable=False) -> (Tensor values, Tensor indices)",
       .doc = "The elements in order along dim, and where they stood. nan is the largest; equal elements keep their order.",
-      .types = kReal,
+      .types = kReal | kUnsigned,
       .saves = "indices",
   };
   static void infer(Call& call);

@@ -28,6 +28,7 @@ struct conj {
   static constexpr Record record = {
       .schema = "conj(Tensor input) -> Tensor",
       .doc = "The complex conjugate of each element; a real tensor is returned as it is.",
+      .types = kAny,
   };
   static void infer(Call& c);
   static void cpu(Call& c);

@@ -1,4 +1,5 @@
-// The number types that the language lacks: Half, BFloat16, Complex<T>; and what is needed to tell number types apart.
+// The number types that the language lacks: Half, BFloat16, 8-bit floats, Complex<T>; what is needed to tell number types
+// apart; and the conversion from any of them to any other.
 #pragma once
 #include "config.h"
 
@@ -72,6 +73,86 @@ EMBER_FN BFloat16 to_bfloat16(float x) {
   return {uint16_t((bits & 0x7fffffffu) > 0x7f800000u ? nan : rounded)};
 }
 
+// What the largest codes of an 8-bit float mean.
+enum class Largest {
+  Infinite,  // as in IEEE 754: exponent 31 is inf and nan
+  Finite,    // "fn": all ones is nan, there is no inf, and what is too large becomes the largest number
+  Unsigned,  // "fnuz": the code of -0 is the only nan, and what is too large becomes it
+};
+
+// 1 sign bit, 7 bits of exponent and fraction (OCP "8-bit Floating Point Specification"; fnuz: Noune et al. 2022), for storage.
+template <int FractionBits, int Bias, Largest Ends>
+struct Float8 {
+  static constexpr int fraction_bits = FractionBits, bias = Bias;
+  static constexpr Largest ends = Ends;
+  uint8_t bits;
+};
+using Float8E4M3FN = Float8<3, 7, Largest::Finite>;
+using Float8E5M2 = Float8<2, 15, Largest::Infinite>;
+using Float8E4M3FNUZ = Float8<3, 8, Largest::Unsigned>;
+using Float8E5M2FNUZ = Float8<2, 16, Largest::Unsigned>;
+
+// A power of two from 2^-127 on, 255 is nan (OCP "Microscaling Formats"), for storage: no sign, no zero.
+struct Float8E8M0FNU {
+  uint8_t bits;
+};
+
+template <int FractionBits, int Bias, Largest Ends>
+EMBER_FN float to_float(Float8<FractionBits, Bias, Ends> x) {
+  uint32_t magnitude = x.bits & 0x7fu;
+  uint32_t normal = (magnitude << (23 - FractionBits)) + (uint32_t(127 - Bias) << 23);
+  float subnormal =
+      float(int32_t(magnitude)) * bit_cast<float>(uint32_t(128 - Bias - FractionBits) << 23);  // in units of the step
+  uint32_t result = magnitude < (1u << FractionBits) ? bit_cast<uint32_t>(subnormal) : normal;
+  constexpr uint32_t nan = 0x7fc00000u;
+  if constexpr (Ends == Largest::Unsigned) {
+    return bit_cast<float>(x.bits == 0x80u ? nan : result | (uint32_t(x.bits & 0x80u) << 24));
+  } else if constexpr (Ends == Largest::Finite) {
+    result = magnitude == 0x7fu ? nan : result;
+  } else {
+    constexpr uint32_t infinity = 0x7fu >> FractionBits << FractionBits;
+    result = magnitude > infinity ? nan : magnitude == infinity ? 0x7f800000u : result;
+  }
+  return bit_cast<float>(result | (uint32_t(x.bits & 0x80u) << 24));
+}
+
+// Rounds to nearest, ties to even.
+template <class T>
+EMBER_FN T to_float8(float x) {
+  constexpr int bias = T::bias, dropped = 23 - T::fraction_bits;
+  uint32_t bits = bit_cast<uint32_t>(x);
+  uint32_t magnitude = bits & 0x7fffffffu;
+  uint32_t normal =
+      (magnitude - (uint32_t(127 - bias) << 23) + ((1u << (dropped - 1)) - 1u) + ((magnitude >> dropped) & 1u)) >> dropped;
+  // Below 2^(1 - bias) the adder of a number whose last place is the step does the rounding.
+  float adder = bit_cast<float>(uint32_t(151 - bias - T::fraction_bits) << 23);
+  uint32_t subnormal = bit_cast<uint32_t>(bit_cast<float>(magnitude) + adder) - bit_cast<uint32_t>(adder);
+  uint32_t result = magnitude < (uint32_t(128 - bias) << 23) ? subnormal : normal;
+  bool is_nan = magnitude > 0x7f800000u;
+  uint32_t sign = (bits >> 24) & 0x80u;
+  if constexpr (T::ends == Largest::Unsigned) {
+    sign = result == 0u ? 0u : sign;
+    return {uint8_t(is_nan | (result > 0x7fu) ? 0x80u : result | sign)};
+  } else {
+    constexpr uint32_t largest = T::ends == Largest::Finite ? 0x7eu : 0x7fu >> T::fraction_bits << T::fraction_bits;
+    result = result > largest ? largest : result;
+    return {uint8_t((is_nan ? 0x7fu : result) | sign)};
+  }
+}
+
+EMBER_FN float to_float(Float8E8M0FNU x) {
+  uint32_t bits = uint32_t(x.bits) << 23;
+  return bit_cast<float>(x.bits == 0u ? 0x00400000u : x.bits == 255u ? 0x7fc00000u : bits);
+}
+
+// Of the size of x, its sign left out: 1.5 and more of a power of two is the next one; inf is nan.
+EMBER_FN Float8E8M0FNU to_float8_e8m0fnu(float x) {
+  uint32_t magnitude = bit_cast<uint32_t>(x) & 0x7fffffffu;
+  uint32_t exponent = magnitude >> 23, fraction = magnitude & 0x7fffffu;
+  uint32_t up = exponent == 0u ? fraction > 0x400000u : fraction >= 0x400000u;
+  return {uint8_t(exponent == 255u ? 255u : exponent + up)};
+}
+
 // real + imag i. Plain data, laid out as C's complex types are.
 template <class T>
 struct Complex {
@@ -133,6 +214,48 @@ EMBER_FN Complex<T> conj(Complex<T> z) {
 template <Arithmetic T>
 EMBER_FN T conj(T x) {
   return x;
+}
+
+// Types that are stored and have no arithmetic: they are read as float, and written from it.
+template <class T>
+inline constexpr bool is_stored_float = is_same<T, Half> || is_same<T, BFloat16> || is_same<T, Float8E8M0FNU>;
+template <int FractionBits, int Bias, Largest Ends>
+inline constexpr bool is_stored_float<Float8<FractionBits, Bias, Ends>> = true;
+
+template <class To>
+EMBER_FN To from_float(float x) {
+  if constexpr (is_same<To, Half>) return to_half(x);
+  else if constexpr (is_same<To, BFloat16>) return to_bfloat16(x);
+  else if constexpr (is_same<To, Float8E8M0FNU>) return to_float8_e8m0fnu(x);
+  else return to_float8<To>(x);
+}
+
+// Any element as another type: fractions are cut off, integers wrap, anything but 0 is true, a complex number loses its
+// imaginary part.
+template <class To, class From>
+EMBER_FN To convert(From x) {
+  if constexpr (is_same<To, From>) {
+    return x;
+  } else if constexpr (is_stored_float<From>) {
+    return convert<To>(to_float(x));
+  } else if constexpr (is_complex<From>) {
+    if constexpr (is_complex<To>) return To(convert<typename To::Real>(x.re), convert<typename To::Real>(x.im));
+    else if constexpr (is_same<To, bool>) return convert<bool>(x.re) | convert<bool>(x.im);
+    else return convert<To>(x.re);
+  } else if constexpr (is_complex<To>) {
+    return To(convert<typename To::Real>(x), convert<typename To::Real>(0.f));
+  } else if constexpr (is_stored_float<To>) {
+    return from_float<To>(float(x));
+  } else if constexpr (is_same<To, bool>) {
+    return x != 0;
+  } else if constexpr (Floating<From> && UnsignedInteger<To> && sizeof(To) == 8) {
+    const bool high = x >= From(0x1p63);  // an int64 does not hold these
+    return To(int64_t(high ? x - From(0x1p63) : x)) + (high ? To(1) << 63 : To(0));
+  } else if constexpr (Floating<From> && Integer<To> && sizeof(To) < 8) {
+    return To(int64_t(x));  // out of range values wrap as an int64 does, without trapping
+  } else {
+    return To(x);
+  }
 }
 
 // sqrt(a^2 + b^2) without needless overflow; inf wins over nan, as in C. A float's squares fit a double.

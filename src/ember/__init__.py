@@ -35,10 +35,19 @@ int8 = _C.int8
 int16 = short = _C.int16
 int32 = int = _C.int32
 int64 = long = _C.int64
+uint16 = _C.uint16
+uint32 = _C.uint32
+uint64 = _C.uint64
+float8_e4m3fn = _C.float8_e4m3fn
+float8_e5m2 = _C.float8_e5m2
+float8_e4m3fnuz = _C.float8_e4m3fnuz
+float8_e5m2fnuz = _C.float8_e5m2fnuz
+float8_e8m0fnu = _C.float8_e8m0fnu
 float16 = half = _C.float16
 bfloat16 = _C.bfloat16
 float32 = float = _C.float32
 float64 = double = _C.float64
+complex32 = chalf = _C.complex32
 complex64 = cfloat = _C.complex64
 complex128 = cdouble = _C.complex128
 

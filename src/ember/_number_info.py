@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, NamedTuple
 
 from . import _C
 
-# Exponent bits and fraction bits of each format (IEEE 754; bfloat16 is float32 with 16 fraction bits cut off).
-_FORMATS: dict[str, tuple[int, int]] = {
-    "float16": (5, 10),
-    "bfloat16": (8, 7),
-    "float32": (8, 23),
-    "float64": (11, 52),
+
+class _Format(NamedTuple):
+    """A floating point format: its bits, the exponent of its smallest normal number, its ends, and the step after 1."""
+
+    bits: int
+    least_exponent: int
+    max: float
+    min: float
+    eps: float
+
+
+def _ieee(exponent_bits: int, fraction_bits: int) -> _Format:
+    """A format of IEEE 754, whose largest exponent is that of inf and nan."""
+    bias = 2 ** (exponent_bits - 1) - 1
+    eps = 2.0**-fraction_bits
+    largest = (2.0 - eps) * 2.0**bias
+    return _Format(1 + exponent_bits + fraction_bits, 1 - bias, largest, -largest, eps)
+
+
+# bfloat16 is float32 with 16 fraction bits cut off. 8-bit formats that IEEE 754 does not have: OCP 8-bit Floating Point
+# Specification; OCP Microscaling Formats (e8m0fnu); Noune et al. 2022 (fnuz).
+_FORMATS = {
+    "float16": _ieee(5, 10),
+    "bfloat16": _ieee(8, 7),
+    "float32": _ieee(8, 23),
+    "float64": _ieee(11, 52),
+    "float8_e4m3fn": _Format(8, -6, 448.0, -448.0, 2.0**-3),
+    "float8_e5m2": _ieee(5, 2),
+    "float8_e4m3fnuz": _Format(8, -7, 240.0, -240.0, 2.0**-3),
+    "float8_e5m2fnuz": _Format(8, -15, 57344.0, -57344.0, 2.0**-3),  # eps as PyTorch has it: 1.25 is a number too
+    "float8_e8m0fnu": _Format(8, -127, 2.0**127, 2.0**-127, 1.0),
 }
 
 
@@ -54,7 +80,7 @@ class finfo(_Limits):
 
     Attributes:
         bits: size in bits.
-        max, min: the largest finite number and its negative.
+        max, min: the largest finite number and the least; for types without a sign, the smallest.
         eps: distance from 1 to the next number, ``2 ** -fraction_bits``.
         tiny, smallest_normal: the smallest positive number that keeps full precision.
         resolution: ``10 ** -digits``, digits being the decimal ones that every number keeps.
@@ -86,19 +112,16 @@ class finfo(_Limits):
                 "For integers use iinfo()."
             )
         name = str(dtype).removeprefix("torch.")
-        exponent_bits, fraction_bits = _FORMATS[name]
-        bias = 2 ** (exponent_bits - 1) - 1
-        eps = 2.0**-fraction_bits
-        largest = (2.0 - eps) * 2.0**bias
-        smallest_normal = 2.0 ** (1 - bias)
+        limits = _FORMATS[name]
+        smallest_normal = 2.0**limits.least_exponent
         # Decimal digits that survive: floor(fraction_bits * log10(2)); 0.30103 is log10(2) to the digits that matter.
-        digits = int(fraction_bits * 0.30103)
+        digits = int(-math.log2(limits.eps) * 0.30103)
         self._set(
-            bits=1 + exponent_bits + fraction_bits,
+            bits=limits.bits,
             dtype=name,
-            eps=eps,
-            max=largest,
-            min=-largest,
+            eps=limits.eps,
+            max=limits.max,
+            min=limits.min,
             resolution=float(f"1e-{digits}"),
             smallest_normal=smallest_normal,
             tiny=smallest_normal,

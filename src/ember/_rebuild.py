@@ -11,7 +11,7 @@ from typing import Any
 
 from . import _C
 from ._layout import strided
-from .storage import TypedStorage, UntypedStorage
+from .storage import LEGACY_STORAGES, TypedStorage, UntypedStorage
 
 
 def _view(storage: Any, dtype: Any, storage_offset: int, size: Any, stride: Any) -> Any:
@@ -37,7 +37,7 @@ def _rebuild_tensor_v2(
 
 
 def _rebuild_tensor_v3(
-    storage: TypedStorage,
+    storage: TypedStorage | UntypedStorage,
     storage_offset: int,
     size: Any,
     stride: Any,
@@ -46,7 +46,8 @@ def _rebuild_tensor_v3(
     dtype: Any,
     metadata: dict[str, bool] | None = None,
 ) -> Any:
-    tensor = _view(storage._untyped_storage, dtype, storage_offset, size, stride)
+    bytes_of = storage._untyped_storage if isinstance(storage, TypedStorage) else storage
+    tensor = _view(bytes_of, dtype, storage_offset, size, stride)
     return _finish(tensor, requires_grad, metadata)
 
 
@@ -130,10 +131,11 @@ def _plain_reduction(tensor: Any) -> Any:
     if tensor.device.type == "meta":
         shape = tuple(tensor.shape), tensor.stride()
         return _rebuild_meta_tensor_no_storage, (tensor.dtype, *shape, tensor.requires_grad)
-    storage = TypedStorage(wrap_storage=tensor.untyped_storage(), dtype=tensor.dtype)
-    shape = tuple(tensor.shape), tensor.stride()
+    view = tensor.storage_offset(), tuple(tensor.shape), tensor.stride(), tensor.requires_grad
     hooks: OrderedDict[Any, Any] = OrderedDict()
-    return _rebuild_tensor_v2, (storage, tensor.storage_offset(), *shape, tensor.requires_grad, hooks)
+    if tensor.dtype not in LEGACY_STORAGES:  # files have no storage class that says the dtype
+        return _rebuild_tensor_v3, (tensor.untyped_storage(), *view, hooks, tensor.dtype)
+    return _rebuild_tensor_v2, (TypedStorage(wrap_storage=tensor.untyped_storage(), dtype=tensor.dtype), *view, hooks)
 
 
 def reduce_tensor(tensor: Any, protocol: int) -> Any:

@@ -21,7 +21,7 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
 @_method
 def numpy(self: Any, *, force: bool = False) -> Any:
     """A NumPy array on the same memory; `force` first detaches and copies where that is needed."""
-    if self.requires_grad:
+    if self.requires_grad and _C.is_grad_enabled():
         if not force:
             raise RuntimeError(
                 "numpy(): Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
@@ -115,20 +115,7 @@ def type(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
     return self.to(dtype if isinstance(dtype, _C.dtype) else getattr(dtype, "dtype", dtype))
 
 
-_LEGACY = {
-    _C.bool: "Bool",
-    _C.uint8: "Byte",
-    _C.int8: "Char",
-    _C.int16: "Short",
-    _C.int32: "Int",
-    _C.int64: "Long",
-    _C.float16: "Half",
-    _C.bfloat16: "BFloat16",
-    _C.float32: "Float",
-    _C.float64: "Double",
-    _C.complex64: "ComplexFloat",
-    _C.complex128: "ComplexDouble",
-}
+_LEGACY = {dtype: stem for dtype, (stem, _) in _C._DTYPES.items()}
 
 
 @_method

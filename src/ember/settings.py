@@ -39,6 +39,8 @@ def set_default_dtype(d: _C.dtype) -> None:
     """Set the type of new floating tensors: float32, float64, float16 or bfloat16."""
     if not isinstance(d, _C.dtype) or not d.is_floating_point:
         raise TypeError(f"set_default_dtype(): only floating-point types are supported as the default type, not {d!r}.")
+    if _C._DTYPES[d][1]:
+        raise TypeError(f"set_default_dtype(): {d!r} is for storage; expected a type that is computed in, as bfloat16.")
     _C._set_default_dtype(d)
 
 
@@ -69,13 +71,13 @@ def result_type(tensor1: Any, tensor2: Any) -> _C.dtype:
     """The type of an arithmetic result of the two, each a tensor or a number."""
     first = tensor1 if isinstance(tensor1, _C.Tensor) else None
     if first is None and not isinstance(tensor2, _C.Tensor):
-        return _C.ops.add(_C._tensor_from_data(tensor1, None), tensor2).dtype
+        return _C.ops.mul(_C._tensor_from_data(tensor1, None), tensor2).dtype
 
     def meta(value: Any) -> Any:
         return _C.ops._cast(value.detach().to("meta"), value.dtype) if isinstance(value, _C.Tensor) else value
 
     left, right = (tensor1, tensor2) if first is not None else (tensor2, tensor1)
-    return _C.ops.add(meta(left), meta(right)).dtype
+    return _C.ops.mul(meta(left), meta(right)).dtype
 
 
 def can_cast(from_: _C.dtype, to: _C.dtype) -> bool:

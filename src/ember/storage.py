@@ -311,23 +311,6 @@ class TypedStorage:
         return f"{lines}[{kind} of size {self.size()}]"
 
 
-# The stem of each dtype's storage class, as files name it: `torch.FloatStorage`.
-_STORAGE_STEMS = {
-    "bool": "Bool",
-    "uint8": "Byte",
-    "int8": "Char",
-    "int16": "Short",
-    "int32": "Int",
-    "int64": "Long",
-    "float16": "Half",
-    "bfloat16": "BFloat16",
-    "float32": "Float",
-    "float64": "Double",
-    "complex64": "ComplexFloat",
-    "complex128": "ComplexDouble",
-}
-
-
 class _LegacyStorageType(type):
     """``isinstance(storage, FloatStorage)`` asks for a typed storage of that dtype on the CPU."""
 
@@ -345,12 +328,11 @@ class LegacyStorage(metaclass=_LegacyStorageType):
 
 
 LEGACY_STORAGES: dict[Any, Any] = {
-    getattr(_C, name): _LegacyStorageType(
-        f"{stem}Storage", (LegacyStorage,), {"dtype": getattr(_C, name), "__module__": "ember"}
-    )
-    for name, stem in _STORAGE_STEMS.items()
+    dtype: _LegacyStorageType(f"{stem}Storage", (LegacyStorage,), {"dtype": dtype, "__module__": "ember"})
+    for dtype, (stem, limited) in _C._DTYPES.items()
+    if not limited
 }
-"""The legacy storage class of each dtype."""
+"""The legacy storage class of each dtype, as files name it: `torch.FloatStorage`. Limited dtypes have none."""
 
 globals().update({kind.__name__: kind for kind in LEGACY_STORAGES.values()})
 __all__ += [kind.__name__ for kind in LEGACY_STORAGES.values()]

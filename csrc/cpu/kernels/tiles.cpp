@@ -1,6 +1,6 @@
 #include "cpu/tiles.h"
 
-#include "scalar/types.h"
+#include "cpu/types.h"
 
 #if EMBER_MULTI_ISA
 #include <immintrin.h>
@@ -9,29 +9,6 @@
 namespace ember::EMBER_ISA {
 
 namespace {
-
-template <class To, class From>
-[[gnu::always_inline]] inline To convert(From x) {
-  if constexpr (is_same<From, Half> || is_same<From, BFloat16>) {
-    return convert<To>(to_float(x));
-  } else if constexpr (is_complex<From>) {
-    if constexpr (is_complex<To>) return To(typename To::Real(x.re), typename To::Real(x.im));
-    else if constexpr (is_same<To, bool>) return x.re != 0 || x.im != 0;
-    else return convert<To>(x.re);
-  } else if constexpr (is_complex<To>) {
-    return To(typename To::Real(x), 0);
-  } else if constexpr (is_same<To, Half>) {
-    return to_half(float(x));
-  } else if constexpr (is_same<To, BFloat16>) {
-    return to_bfloat16(float(x));
-  } else if constexpr (is_same<To, bool>) {
-    return x != 0;
-  } else if constexpr (Floating<From> && Integer<To> && sizeof(To) < 8) {
-    return To(int64_t(x));  // out of range values wrap as an int64 does, without trapping
-  } else {
-    return To(x);
-  }
-}
 
 template <class From, class To>
 void convert_row(const void* from, int64_t from_stride, void* to, int64_t to_stride, int64_t n) {
@@ -52,40 +29,84 @@ using Row = void (*)(const void*, int64_t, void*, int64_t, int64_t);
 
 template <class Compute>
 Row load_row(DType from) {
-  switch (from) {
-    case DType::Bool: return convert_row<bool, Compute>;
-    case DType::UInt8: return convert_row<uint8_t, Compute>;
-    case DType::Int8: return convert_row<int8_t, Compute>;
-    case DType::Int16: return convert_row<int16_t, Compute>;
-    case DType::Int32: return convert_row<int32_t, Compute>;
-    case DType::Int64: return convert_row<int64_t, Compute>;
-    case DType::Float16: return convert_row<Half, Compute>;
-    case DType::BFloat16: return convert_row<BFloat16, Compute>;
-    case DType::Float32: return convert_row<float, Compute>;
-    case DType::Float64: return convert_row<double, Compute>;
-    case DType::Complex64: return convert_row<Complex<float>, Compute>;
-    case DType::Complex128: return convert_row<Complex<double>, Compute>;
-  }
-  return nullptr;
+  return dispatch(from, []<class T>() -> Row { return convert_row<T, Compute>; });
 }
 
 template <class Compute>
 Row store_row(DType to) {
-  switch (to) {
-    case DType::Bool: return convert_row<Compute, bool>;
-    case DType::UInt8: return convert_row<Compute, uint8_t>;
-    case DType::Int8: return convert_row<Compute, int8_t>;
-    case DType::Int16: return convert_row<Compute, int16_t>;
-    case DType::Int32: return convert_row<Compute, int32_t>;
-    case DType::Int64: return convert_row<Compute, int64_t>;
-    case DType::Float16: return convert_row<Compute, Half>;
-    case DType::BFloat16: return convert_row<Compute, BFloat16>;
-    case DType::Float32: return convert_row<Compute, float>;
-    case DType::Float64: return convert_row<Compute, double>;
-    case DType::Complex64: return convert_row<Compute, Complex<float>>;
-    case DType::Complex128: return convert_row<Compute, Complex<double>>;
+  return dispatch(to, []<class T>() -> Row { return convert_row<Compute, T>; });
+}
+
+// As a constant: kDTypeFacts would be a symbol that the instruction sets share.
+constexpr uint32_t kLimitedTypes = [] {
+  uint32_t found = 0;
+  for (int i = 0; i < kDTypes; ++i) found |= uint32_t((kDTypeFacts[i].kind & kLimited) != 0) << i;
+  return found;
+}();
+bool is_limited_type(DType dtype) { return kLimitedTypes >> int(dtype) & 1; }
+
+// Limited types have one loop, not five: from or to the type in which they are computed, the stop, and another loop goes
+// on from there. Only uint64, whose upper half an int64 does not hold, meets floats without that stop.
+struct Route {
+  Row row = nullptr;
+  DType stop = DType::Int64;
+  int64_t bytes = 0, stop_bytes = 0;
+};
+
+template <bool Loads, class T, class Stop>
+Route route() {
+  if constexpr (Loads) return {convert_row<T, Stop>, dtype_of<Stop>, sizeof(T), sizeof(Stop)};
+  else return {convert_row<Stop, T>, dtype_of<Stop>, sizeof(T), sizeof(Stop)};
+}
+
+template <bool Loads>
+Route route_of(DType dtype, DType compute) {
+  return visit_stored(dtype, [=]<class T>() -> Route {
+    if constexpr (is_same<T, uint64_t>) {
+      const DType real = real_of(compute);
+      return real == DType::Int64     ? route<Loads, T, int64_t>()
+             : real == DType::Float32 ? route<Loads, T, float>()
+                                      : route<Loads, T, double>();
+    } else if constexpr (is_same<T, Complex<Half>>) {
+      return route<Loads, T, Complex<float>>();
+    } else if constexpr (Integer<T>) {
+      return route<Loads, T, int64_t>();
+    } else if constexpr (is_stored_float<T>) {
+      return route<Loads, T, float>();
+    } else {
+      return {};
+    }
+  });
+}
+
+int64_t width_of(DType compute) {
+  return dispatch(compute, []<class T>() { return int64_t(sizeof(T)); });
+}
+
+constexpr int64_t kStopBytes = 4096;
+
+void load_limited(const char* from, DType dtype, int64_t stride, char* tile, DType compute, int64_t n) {
+  const Route route = route_of<true>(dtype, compute);
+  if (route.stop == compute) return route.row(from, stride, tile, 1, n);
+  alignas(64) char buffer[kStopBytes];
+  const int64_t step = kStopBytes / route.stop_bytes, width = width_of(compute);
+  for (int64_t start = 0; start < n; start += step) {
+    const int64_t count = n - start < step ? n - start : step;
+    route.row(from + start * stride * route.bytes, stride, buffer, 1, count);
+    load_tile(buffer, route.stop, 1, tile + start * width, compute, count);
   }
-  return nullptr;
+}
+
+void store_limited(const char* tile, DType compute, char* to, DType dtype, int64_t stride, int64_t n) {
+  const Route route = route_of<false>(dtype, compute);
+  if (route.stop == compute) return route.row(tile, 1, to, stride, n);
+  alignas(64) char buffer[kStopBytes];
+  const int64_t step = kStopBytes / route.stop_bytes, width = width_of(compute);
+  for (int64_t start = 0; start < n; start += step) {
+    const int64_t count = n - start < step ? n - start : step;
+    store_tile(tile + start * width, compute, buffer, route.stop, 1, count);
+    route.row(buffer, 1, to + start * stride * route.bytes, stride, count);
+  }
 }
 
 template <class Word>
@@ -104,6 +125,8 @@ void copy_words(const void* from, int64_t from_stride, void* to, int64_t to_stri
 }  // namespace
 
 void load_tile(const void* from, DType from_dtype, int64_t stride, void* tile, DType compute, int64_t n) {
+  if (is_limited_type(from_dtype))
+    return load_limited(static_cast<const char*>(from), from_dtype, stride, static_cast<char*>(tile), compute, n);
   Row row = nullptr;
   switch (compute) {
     case DType::Int64: row = load_row<int64_t>(from_dtype); break;
@@ -116,6 +139,8 @@ void load_tile(const void* from, DType from_dtype, int64_t stride, void* tile, D
 }
 
 void store_tile(const void* tile, DType compute, void* to, DType to_dtype, int64_t stride, int64_t n) {
+  if (is_limited_type(to_dtype))
+    return store_limited(static_cast<const char*>(tile), compute, static_cast<char*>(to), to_dtype, stride, n);
   Row row = nullptr;
   switch (compute) {
     case DType::Int64: row = store_row<int64_t>(to_dtype); break;

@@ -200,10 +200,12 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
         raise TypeError(f"isclose(): argument 'other' must be Tensor, not {other.__class__.__name__}.")
     if input.dtype != other.dtype:
         raise RuntimeError(f"isclose(): input is of {input.dtype}, other of {other.dtype}; expected the same dtype.")
-    if input.dtype in (_C.bool, _C.uint8):  # whose differences have no sign
-        input, other = input.to(_C.int64), other.to(_C.int64)
+    same = input == other
+    if not (input.is_signed() or input.is_floating_point()):  # whose differences have no sign
+        wide = _C.float64 if input.dtype is _C.uint64 else _C.int64
+        input, other = input.to(wide), other.to(wide)
     close = (input - other).abs() <= atol + rtol * other.abs()
-    close = _ops.logical_and(close, _ops.isfinite(other)) | (input == other)
+    close = _ops.logical_and(close, _ops.isfinite(other)) | same
     if equal_nan:
         close = close | (_ops.isnan(input) & _ops.isnan(other))
     return close

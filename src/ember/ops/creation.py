@@ -120,6 +120,12 @@ def ones(
     return finished(_ops.full(shape, 1, dtype=kind, device=device, out=out), requires_grad)
 
 
+def _filled(size: Any, value: Any, dtype: Any, device: Any, out: Any = None) -> Any:
+    if isinstance(value, int) and value >= 2**63:  # as a tensor: numbers of an operation have 63 bits
+        return _ops.empty(size, dtype=dtype or _C.int64, device=device, out=out).fill_(value)
+    return _ops.full(size, value, dtype=dtype, device=device, out=out)
+
+
 @creation
 def full(
     size: Any,
@@ -133,7 +139,7 @@ def full(
     pin_memory: bool = False,
 ) -> Any:
     """A tensor with `fill_value` everywhere, without `dtype` of the value's own type."""
-    return finished(_ops.full(size, fill_value, dtype=dtype, device=device, out=out), requires_grad)
+    return finished(_filled(size, fill_value, dtype, device, out), requires_grad)
 
 
 @creation
@@ -147,7 +153,7 @@ def scalar_tensor(
     pin_memory: bool = False,
 ) -> Any:
     """A 0-d tensor of one number, of the default floating type without `dtype`."""
-    return finished(_ops.full((), s, dtype=dtype or _C.get_default_dtype(), device=device), requires_grad)
+    return finished(_filled((), s, dtype or _C.get_default_dtype(), device), requires_grad)
 
 
 @creation
@@ -398,7 +404,7 @@ def new_full(
     pin_memory: bool = False,
 ) -> Any:
     """A tensor of the given size with `fill_value` everywhere and, unless said otherwise, this dtype and device."""
-    made = _ops.full(size, fill_value, dtype=dtype or self.dtype, device=device or self.device)
+    made = _filled(size, fill_value, dtype or self.dtype, device or self.device)
     return finished(made, requires_grad)
 
 

@@ -173,7 +173,7 @@ def _table() -> dict[str, Any]:
     table = {name_in_files(target): target for target in named if target.__module__ != numpy_values.__name__}
     # Inert: nothing calls them, they only appear as values.
     table |= {f"builtins.{kind.__name__}": kind for kind in (int, float, str, bool, list, dict, tuple, object)}
-    table |= {str(dtype): dtype for dtype in LEGACY_STORAGES}
+    table |= {str(dtype): dtype for dtype in _C._DTYPES}
     # CUDA's storages differ from the CPU's by the location that the file gives, not by their elements.
     table |= {f"torch.cuda.{kind.__name__}": kind for kind in LEGACY_STORAGES.values()}
     table |= {"torch.Tensor": _C.Tensor, "torch.Size": _C.Size, "torch.device": _C.device}

@@ -45,6 +45,8 @@ def make_tensor(
     sizes = list(shape[0]) if len(shape) == 1 and not isinstance(shape[0], int) else list(shape)
     if noncontiguous and memory_format is not None:
         raise ValueError("make_tensor(): noncontiguous and memory_format were both given; expected one of them.")
+    if dtype is _C.float8_e8m0fnu:
+        raise TypeError("make_tensor(): float8_e8m0fnu is not supported; its numbers are powers of two, not uniform.")
     inexact = dtype.is_floating_point or dtype.is_complex
     default = _RANGES.get(dtype, _FLOATS if inexact else _INTEGERS)
     lowest, highest = default[0] if low is None else low, default[1] if high is None else high
@@ -55,7 +57,7 @@ def make_tensor(
     result = _uniform(wanted, dtype, lowest, highest)
     if exclude_zero:
         smallest = 1 if not inexact else finfo(dtype).smallest_normal
-        result = result.masked_fill(result == 0, smallest)
+        result = _C.ops.where(result == 0, result.new_full((), smallest), result)
     result = result.to(device) if device is not None else result
     if longer:
         result = result[..., ::2]
@@ -68,8 +70,8 @@ def make_tensor(
 
 def _uniform(sizes: list[int], dtype: _C.dtype, low: float, high: float) -> Any:
     if dtype.is_complex:
-        part = _C.float32 if dtype is _C.complex64 else _C.float64
-        return published["complex"](_uniform(sizes, part, low, high), _uniform(sizes, part, low, high))
+        part = _C.float64 if dtype is _C.complex128 else _C.float32
+        return published["complex"](_uniform(sizes, part, low, high), _uniform(sizes, part, low, high)).to(dtype)
     if dtype.is_floating_point:
         limits = finfo(dtype)
         low, high = max(low, limits.min), min(high, limits.max)
