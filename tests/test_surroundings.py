@@ -377,3 +377,22 @@ def test_a_variable_makes_torch_ember(tmp_path):
         [sys.executable, "-c", program, str(tmp_path)], env=environment, capture_output=True, text=True, check=False
     )
     assert (found.stdout, found.stderr) == ("2.13.0 torch ember.nn True\n", "")
+
+
+def test_no_graphs_are_exported():
+    from ember import export
+
+    for refused in (export.export, export.load, export.ExportedProgram):
+        with pytest.raises(RuntimeError, match="Ember makes no graphs of programs"):
+            refused()
+    assert repr(export.Dim("batch", max=8)) == "Dim('batch', min=0, max=8)"
+    assert [repr(each) for each in export.dims("a", "b", min=2)] == ["Dim('a', min=2)", "Dim('b', min=2)"]
+    assert repr(export.Dim.AUTO) == "DimHint(AUTO)"
+
+
+def test_marks_of_compilers_are_accepted():
+    from ember import _dynamo
+
+    x = ember.ones(2)
+    marks = (_dynamo.mark_dynamic(x, 0, min=2), _dynamo.maybe_mark_dynamic(x, 0), _dynamo.mark_static(x))
+    assert marks == (None, None, None) and _dynamo.mark_static_address(x) is None

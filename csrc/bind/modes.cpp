@@ -1,5 +1,5 @@
 // Modes that look at operations or change their types, as Python sets them: autocast, anomaly mode, the search for the first
-// nan, the profiler.
+// nan, the profiler, and functions that are shown each call.
 #include "bind/python.h"
 
 namespace ember {
@@ -171,7 +171,87 @@ PyObject* end_range(PyObject*, PyObject* index) {
   Py_RETURN_NONE;
 }
 
+// ---- observers ----
+
+Object list_of(const std::vector<Tensor>& tensors) {
+  Object list = Object::take(PyList_New(Py_ssize_t(tensors.size())));
+  for (size_t i = 0; i < tensors.size(); ++i) PyList_SET_ITEM(list.get(), Py_ssize_t(i), Object::take(wrap(tensors[i])).give());
+  return list;
+}
+
+Object list_of(const std::vector<double>& numbers) {
+  Object list = Object::take(PyList_New(Py_ssize_t(numbers.size())));
+  for (size_t i = 0; i < numbers.size(); ++i)
+    PyList_SET_ITEM(list.get(), Py_ssize_t(i), Object::take(PyFloat_FromDouble(numbers[i])).give());
+  return list;
+}
+
+// What an argument holds, as Python has it.
+Object object_of(const Value& value) {
+  switch (value.kind) {
+    case ValueKind::None: return Object::borrow(Py_None);
+    case ValueKind::Tensor: return Object::take(wrap(value.tensor()));
+    case ValueKind::Bool: return Object::take(PyBool_FromLong(value.boolean()));
+    case ValueKind::Int: return Object::take(PyLong_FromLongLong(value.integer()));
+    case ValueKind::Float: return Object::take(PyFloat_FromDouble(value.real()));
+    case ValueKind::Complex: return Object::take(PyComplex_FromDoubles(value.complex().re, value.complex().im));
+    case ValueKind::Ints: return Object::take(wrap_ints(value.ints()));
+    case ValueKind::Floats: return list_of(value.floats());
+    case ValueKind::Tensors: return list_of(value.tensors());
+    case ValueKind::DType: return Object::take(wrap(value.dtype()));
+    case ValueKind::Device: return Object::take(wrap(value.device()));
+    case ValueKind::String: return Object::take(PyUnicode_FromString(value.string().c_str()));
+    case ValueKind::Generator: return Object::take(wrap(value.generator()));
+  }
+  return Object::borrow(Py_None);
+}
+
+thread_local PyObject* observer = nullptr;
+
+// The observer is off while it looks at a call.
+void show_to_observer(const Call& call) {
+  struct Off {
+    Off() { modes.watched &= uint8_t(~kObserver); }
+    ~Off() {
+      if (observer) modes.watched |= kObserver;
+    }
+  } off;
+  Object args = Object::take(PyList_New(0)), keywords = Object::take(PyDict_New());
+  for (int i = 0; i < call.count(); ++i) {
+    const Parameter& parameter = call.op.schema.parameters[size_t(i)];
+    Object value = object_of(call.arg(i));
+    const int failed = parameter.keyword_only ? PyDict_SetItemString(keywords.get(), parameter.name.c_str(), value.get())
+                                              : PyList_Append(args.get(), value.get());
+    if (failed) throw PythonError();
+  }
+  std::vector<Tensor> results = call.list;
+  for (const Tensor& output : call.outputs)
+    if (output) results.push_back(output);
+  Object function = Object::borrow(observer);
+  Object list = list_of(results);
+  Object::take(PyObject_CallFunction(function.get(), "sOOO", call.op.name(), args.get(), list.get(), keywords.get()));
+}
+
+// A function that is called with each operation's name, arguments, results and keywords; None for none. Returns the one
+// before.
+PyObject* set_observer(PyObject*, PyObject* function) {
+  PyObject* before = std::exchange(observer, function == Py_None ? nullptr : Py_NewRef(function));
+  modes.watched = uint8_t(observer ? modes.watched | kObserver : modes.watched & ~kObserver);
+  return before ? before : Py_NewRef(Py_None);
+}
+
+PyObject* get_observer(PyObject*, PyObject*) { return Py_NewRef(observer ? observer : Py_None); }
+
+// (number of the graph node that the thread makes next, that of the node whose backward runs or None)
+PyObject* graph_position(PyObject*, PyObject*) {
+  PyObject* running = running_node == UINT64_MAX ? Py_NewRef(Py_None) : PyLong_FromUnsignedLongLong(running_node);
+  return Py_BuildValue("(KN)", static_cast<unsigned long long>(next_node()), running);
+}
+
 PyMethodDef functions[] = {
+    {"_set_observer", set_observer, METH_O, nullptr},
+    {"_observer", get_observer, METH_NOARGS, nullptr},
+    {"_graph_position", graph_position, METH_NOARGS, nullptr},
     {"_get_autocast", get_autocast, METH_NOARGS, nullptr},
     {"_is_autocast", is_autocast, METH_NOARGS, nullptr},
     {"_set_autocast", set_autocast, METH_VARARGS, nullptr},
@@ -189,8 +269,8 @@ PyMethodDef functions[] = {
     {"_close_range", end_range, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
-const bool installed =
-    (note_place = note_python_place, describe_place = describe_python_place, warn_of_place = warn_of_python_place, true);
+const bool installed = (observe = show_to_observer, note_place = note_python_place, describe_place = describe_python_place,
+                        warn_of_place = warn_of_python_place, true);
 
 }  // namespace
 

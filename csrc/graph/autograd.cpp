@@ -327,7 +327,14 @@ class Engine {
     if ((detect_anomaly && check_nan) || modes.watched & kNanSearch) find_nan(node, results);
   }
 
+  struct Running {  // a node's backward may run another backward
+    uint64_t before = running_node;
+    explicit Running(const Node& node) { running_node = node.sequence; }
+    ~Running() { running_node = before; }
+  };
+
   static void apply(Node& node, std::vector<Tensor>& gradients, std::vector<Tensor>& results) {
+    const Running running(node);
     try {
       node.apply(gradients, results);
     } catch (const Error& error) {

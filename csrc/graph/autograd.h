@@ -131,6 +131,10 @@ void set_anomaly(bool detect, bool check_nan);
 // Who last changed the memory, as `, by add_() at model.py:14 in forward`; empty where that is not known.
 std::string change_text(const Storage& storage);
 inline bool detect_anomaly = false;
+// The number of the node whose backward runs on this thread; the largest number where none does.
+inline thread_local uint64_t running_node = UINT64_MAX;
+// That of the next node that the thread makes: what a module has made lies between two of them.
+uint64_t next_node();
 inline bool check_nan = true;
 
 }  // namespace ember

@@ -200,6 +200,8 @@ std::string change_text(const Storage& storage) {
   return ", by " + found->second.operation + " at " + describe_place(*found->second.place);
 }
 
+uint64_t next_node() { return next_sequence; }
+
 Node::Node() : sequence(next_sequence++) {}
 
 // A graph may be a chain of a million nodes: unlinked here one by one, or their destructors would nest.

@@ -6,6 +6,7 @@
 
 namespace ember {
 
+void (*observe)(const Call&) = nullptr;
 Ref<Counted> (*note_place)() = nullptr;
 std::string (*describe_place)(const Counted&) = nullptr;
 
@@ -140,6 +141,8 @@ void watch(Call& call, void (*steps)(Call&)) {
   }
   if (modes.watched & kNanSearch && !searching) search_nan(call, steps);
   else steps(call);
+  range.reset();
+  if (modes.watched & kObserver) observe(call);
 }
 
 int64_t profile_clock() {

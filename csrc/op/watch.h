@@ -1,4 +1,5 @@
-// Who looks on while a thread's operations run: the profiler, which times them, and the search for the first nan.
+// Who looks on while a thread's operations run: the profiler, which times them, the search for the first nan, and a function
+// of Python that is shown each call.
 #pragma once
 #include <optional>
 
@@ -9,9 +10,13 @@ namespace ember {
 // Bits of Modes::watched.
 inline constexpr uint8_t kProfiler = 1;
 inline constexpr uint8_t kNanSearch = 2;
+inline constexpr uint8_t kObserver = 4;
 
 // Runs the steps of a call in sight of whoever watches.
 void watch(Call& call, void (*steps)(Call&));
+
+// Shows the thread's observer a call that is done; set by bind/.
+extern void (*observe)(const Call&);
 
 // Where Python is; set by bind/. A note is cheap; its description is a place as `model.py:14 in forward`.
 extern Ref<Counted> (*note_place)();

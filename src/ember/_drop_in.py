@@ -40,7 +40,7 @@ class _Torch(types.ModuleType):
         super().__init__("torch", ember.__doc__)
         spec = importlib.machinery.ModuleSpec("torch", None, origin=ember.__file__, is_package=True)
         own = {"__spec__": spec, "__path__": [], "__package__": "torch", "__file__": ember.__file__}
-        self.__dict__.update(own, __version__=TorchVersion(TORCH_VERSION))
+        self.__dict__.update(own, __version__=TorchVersion(TORCH_VERSION), torch=self)  # some write torch.torch.Tensor
 
     def __getattr__(self, name: str) -> Any:
         try:

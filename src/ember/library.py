@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import _C
+from ._ops import aten
 from .autograd.function import Function
 
 __all__ = [
@@ -76,6 +77,13 @@ class CustomOpDef:
         return _Differentiable.apply(self, tuple(kwargs), *args, *kwargs.values())
 
     def _compute(self, *args: Any, **kwargs: Any) -> Any:
+        result = self._run(*args, **kwargs)
+        observer = _C._observer()
+        if observer is not None:
+            observer(self, args, [result], kwargs)
+        return result
+
+    def _run(self, *args: Any, **kwargs: Any) -> Any:
         tensors = [each for each in (*args, *kwargs.values()) if isinstance(each, _C.Tensor)]
         device = tensors[0].device.type if tensors else "cpu"
         if device == "meta" and self._fake is not None:
@@ -148,9 +156,11 @@ class Namespace(types.SimpleNamespace):
         found = _operations.get(self._name, {}).get(name)
         if found is not None:
             return found
-        if self._name == "aten" and not name.startswith("__") and hasattr(_C.ops, name):
-            return _C.ops.__dict__[name]
-        raise AttributeError(f"'torch.ops.{self._name}' has no operation {name!r}")
+        if self._name == "aten" and not name.startswith("__"):
+            packet = aten(name)
+            if packet is not None:
+                return packet
+        raise AttributeError(f"'_OpNamespace' '{self._name}' object has no attribute '{name}'")
 
 
 def _split(qualname: str) -> tuple[str, str]:

@@ -32,11 +32,28 @@ def graph_break(msg: str = "") -> None:
     """Nothing: there is no graph to break."""
 
 
-def mark_dynamic(t: Any, index: Any, **options: Any) -> None:
+def mark_dynamic(
+    t: Any,
+    index: Any,
+    *,
+    hint_override: int | None = None,
+    min: int | None = None,
+    max: int | None = None,
+    specialize_on: list[Any] | None = None,
+) -> None:
     """Nothing: sizes are free at each call."""
 
 
-maybe_mark_dynamic = mark_static = mark_static_address = mark_dynamic
+def maybe_mark_dynamic(t: Any, index: Any) -> None:
+    """Nothing: sizes are free at each call."""
+
+
+def mark_static(t: Any, index: Any = None) -> None:
+    """Nothing: sizes are free at each call."""
+
+
+def mark_static_address(t: Any, guard: bool = False) -> None:
+    """Nothing: no graph keeps the tensor's address."""
 
 
 def disallow_in_graph(fn: Any) -> Any:
