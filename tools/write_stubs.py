@@ -50,7 +50,7 @@ KINDS = {
     "float": "float",
     "float[]": "Sequence[float]",
     "bool": "bool",
-    "number": "complex",  # type checkers take int and float for complex
+    "number": "complex | Tensor",  # type checkers take int and float for complex; a tensor of one element does too
     "dtype": "dtype",
     "device": "Device",
     "str": "str",
@@ -125,7 +125,7 @@ def of_record(name: str, function: Any, method: bool) -> str:
     for parameter in parameters:
         # By element, tensors meet numbers; elsewhere only a `value`, or what stands in place of elements, may be one.
         takes_numbers = parameter.name == "value" or (
-            (record["kind"] == "pointwise" or record["name"] == "where")
+            (record["kind"] == "pointwise" or record["name"] in ("where", "scatter"))
             and len(tensors) > 1
             and (parameter.name != tensors[0] or (not method and not in_place))
             and parameter.name not in ("condition", "tensor1", "tensor2")
@@ -234,6 +234,8 @@ class Annotations(ast.NodeTransformer):
         return ast.Name(local)
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id == "Tensor":
+            return self.known("Tensor", "ember._C.Tensor")
         if node.id in self.origins:
             return self.known(node.id, self.origins[node.id])
         if hasattr(builtins, node.id) and node.id not in top_level(self.module):
@@ -242,6 +244,8 @@ class Annotations(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         base = node.value
+        if isinstance(base, ast.Name) and base.id == "return_types":
+            return node
         if isinstance(base, ast.Name) and base.id in self.origins:
             return self.known(node.attr, f"{self.origins[base.id]}.{node.attr}")
         raise SystemExit(f"{self.module}: annotation {ast.unparse(node)} is not understood")
@@ -282,7 +286,9 @@ def of_definition(
             as_method(arguments)
         arguments.defaults = [standard(each) for each in arguments.defaults]
         arguments.kw_defaults = [each and standard(each) for each in arguments.kw_defaults]
-        result = "Self" if in_place else ast.unparse(translate.visit(node.returns)) if node.returns else "None"
+        result = ast.unparse(translate.visit(node.returns)) if node.returns else "None"
+        if in_place or (result == "Tensor" and name.endswith("_") and not name.startswith("__")):
+            result = "Self"
         overload = "@overload\n" if len(nodes) > 1 else ""
         written += f"{overload}def {name}({ast.unparse(arguments)}) -> {result}: ...\n"
     return written

@@ -12,6 +12,7 @@ from . import _rebuild as _rebuild
 from . import _tensor as _tensor
 from . import _tensor_str as _tensor_str
 from . import _torch_function as _torch_function
+from . import _torch_private as _torch_private
 from . import _utils as _utils
 from . import _waiting as _waiting
 from . import accelerator as accelerator
@@ -443,6 +444,9 @@ from ember.autograd import no_grad as no_grad
 from ember.autograd import set_grad_enabled as set_grad_enabled
 from ember.autograd.anomaly_mode import debug_nans as debug_nans
 from ember.compiler import compile as compile
+from ember.jit import ScriptFunction as ScriptFunction
+from ember.jit import ScriptModule as ScriptModule
+from ember.jit import TensorType as TensorType
 from ember.nn._functional.activation import rrelu as rrelu
 from ember.nn._functional.activation import rrelu_ as rrelu_
 from ember.nn._functional.convolution import conv1d as conv1d

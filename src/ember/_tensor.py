@@ -5,21 +5,31 @@ Importing this module puts them on the Tensor type.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import _C
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ._layout import layout, memory_format
+    from .storage import TypedStorage
+    from .types import Device
+    from .utils.hooks import RemovableHandle
+
 Tensor = _C.Tensor
 
+F = TypeVar("F", bound=Callable[..., Any])
 
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+
+def _method(function: F) -> F:
     setattr(Tensor, function.__name__, function)
     return function
 
 
 @_method
-def numpy(self: Any, *, force: bool = False) -> Any:
+def numpy(self: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
     """A NumPy array on the same memory; `force` first detaches and copies where that is needed."""
     if self.requires_grad and _C.is_grad_enabled():
         if not force:
@@ -33,7 +43,7 @@ def numpy(self: Any, *, force: bool = False) -> Any:
 
 
 @_method
-def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
+def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
     array = self.numpy()
     if dtype is not None and array.dtype != dtype:
         return array.astype(dtype)
@@ -44,27 +54,31 @@ Tensor.__array_priority__ = 1000  # NumPy's operators leave mixed expressions to
 
 
 @_method
-def __array_wrap__(self: Any, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+def __array_wrap__(self: Tensor, array: Any, context: Any = None, return_scalar: bool = False) -> Tensor:
     return _C._from_numpy(array) if array.shape else _C._tensor_from_data(array, None)
 
 
 @_method
 def __dlpack__(
-    self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
+    self: Tensor, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
 ) -> Any:
     """A DLPack capsule of the same memory."""
     return _C._to_dlpack(self.clone() if copy else self)
 
 
 @_method
-def __dlpack_device__(self: Any) -> tuple[int, int]:
+def __dlpack_device__(self: Tensor) -> tuple[int, int]:
     """(device type, device number) of DLPack: (1, 0) is the CPU."""
     return (1, 0)
 
 
 @_method
 def backward(
-    self: Any, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+    self: Tensor,
+    gradient: Tensor | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None:
     """Add the gradients of this tensor by the graph's leaves into their `.grad`; see `autograd.backward`."""
     if gradient is None and inputs is None and not retain_graph and not create_graph:
@@ -76,33 +90,43 @@ def backward(
 
 
 @_method
-def register_hook(self: Any, hook: Callable[[Any], Any]) -> Any:
+def register_hook(self: Tensor, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
     """Call `hook(gradient)` whenever this tensor's gradient was computed; what it returns replaces the gradient."""
     return _C._register_hook(self, hook)
 
 
 @_method
-def register_post_accumulate_grad_hook(self: Any, hook: Callable[[Any], None]) -> Any:
+def register_post_accumulate_grad_hook(self: Tensor, hook: Callable[[Tensor], None]) -> RemovableHandle:
     """Call `hook(tensor)` after a gradient was added into this leaf's `.grad`."""
     return _C._register_accumulation_hook(self, hook)
 
 
 @_method
-def cpu(self: Any, memory_format: Any = None) -> Any:
+def cpu(self: Tensor, memory_format: memory_format | None = None) -> Tensor:
     """Itself: its memory is the CPU's."""
     return self.to("cpu")
 
 
 @_method
-def cuda(self: Any, device: Any = None, non_blocking: bool = False, memory_format: Any = None) -> Any:
+def cuda(
+    self: Tensor, device: Device = None, non_blocking: bool = False, memory_format: memory_format | None = None
+) -> Tensor:
     """AssertionError: this build of Ember has no CUDA."""
     raise AssertionError(
         "cuda(): this build of Ember has no CUDA devices; tensors are on cpu. Remove .cuda(), or use .to(device)."
     )
 
 
+@overload
+def type(self: Tensor, dtype: None = None, non_blocking: bool = False) -> str: ...
+
+
+@overload
+def type(self: Tensor, dtype: _C.dtype | str, non_blocking: bool = False) -> Tensor: ...
+
+
 @_method
-def type(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
+def type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The legacy type name ('torch.FloatTensor'); or the tensor cast to a dtype or such a name."""
     if dtype is None:
         return f"torch.{_LEGACY[self.dtype]}Tensor"
@@ -119,37 +143,37 @@ _LEGACY = {dtype: stem for dtype, (stem, _) in _C._DTYPES.items()}
 
 
 @_method
-def type_as(self: Any, other: Any) -> Any:
+def type_as(self: Tensor, other: Tensor) -> Tensor:
     """Cast to the type of `other`."""
     return self.to(other.dtype)
 
 
 @_method
-def get_device(self: Any) -> int:
+def get_device(self: Tensor) -> int:
     """The number of a CUDA device; -1 on the CPU."""
     return -1
 
 
 @_method
-def is_pinned(self: Any, device: Any = None) -> bool:
+def is_pinned(self: Tensor, device: Device = None) -> bool:
     """Whether the memory is page-locked for CUDA: never in this build."""
     return False
 
 
 @_method
-def pin_memory(self: Any, device: Any = None) -> Any:
+def pin_memory(self: Tensor, device: Device = None) -> Tensor:
     """Itself: there is no CUDA device to pin memory for."""
     return self
 
 
 @_method
-def is_shared(self: Any) -> bool:
+def is_shared(self: Tensor) -> bool:
     """Whether the memory is shared between processes."""
     return self.device.type == "cpu" and bool(self.untyped_storage().is_shared())
 
 
 @_method
-def share_memory_(self: Any) -> Any:
+def share_memory_(self: Tensor) -> Tensor:
     """Moves the memory to where processes that get this tensor see it and its changes; returns itself."""
     if self.device.type != "cpu":
         raise RuntimeError(f"share_memory_(): the tensor is on {self.device}; only memory of the CPU can be shared.")
@@ -158,31 +182,31 @@ def share_memory_(self: Any) -> Any:
 
 
 @_method
-def __reversed__(self: Any) -> Any:
+def __reversed__(self: Tensor) -> Tensor:
     return self.flip(0) if self.dim() else self
 
 
 @_method
-def __complex__(self: Any) -> complex:
+def __complex__(self: Tensor) -> complex:
     return complex(self.item())
 
 
 @_method
-def __deepcopy__(self: Any, memo: dict[int, Any]) -> Any:
+def __deepcopy__(self: Tensor, memo: dict[int, Any]) -> Tensor:
     from ._rebuild import deepcopy_tensor
 
     return deepcopy_tensor(self, memo)
 
 
 @_method
-def __reduce_ex__(self: Any, protocol: Any) -> Any:
+def __reduce_ex__(self: Tensor, protocol: Any) -> Any:
     from ._rebuild import reduce_tensor
 
     return reduce_tensor(self, protocol)
 
 
 @_method
-def __format__(self: Any, format_spec: str) -> str:
+def __format__(self: Tensor, format_spec: str) -> str:
     if self.dim() == 0 and not self.is_meta and type_is_plain(self):
         return self.item().__format__(format_spec)
     return object.__format__(self, format_spec)
@@ -194,7 +218,7 @@ def type_is_plain(tensor: Any) -> bool:
 
 
 @_method
-def storage(self: Any) -> Any:
+def storage(self: Tensor) -> TypedStorage:
     """The storage, counted in elements, as before untyped storages."""
     from .storage import TypedStorage
 
@@ -220,7 +244,7 @@ def finish_methods() -> None:
 
 
 @_method
-def resize(self: Any, *sizes: Any) -> Any:
+def resize(self: Tensor, *sizes: Any) -> Tensor:
     """The elements in another shape with as many; deprecated in favour of `reshape`."""
     import warnings
 
@@ -239,14 +263,14 @@ def resize(self: Any, *sizes: Any) -> Any:
 
 
 @_method
-def new(self: Any, *data: Any, device: Any = None) -> Any:
+def new(self: Tensor, *data: Any, device: Device = None) -> Tensor:
     """A tensor of the same type: of a shape, or with data."""
     from .ops.from_data import _legacy_tensor
 
     return _legacy_tensor(*data, dtype=self.dtype)
 
 
-def _layout(self: Any) -> Any:
+def _layout(self: Tensor) -> layout:
     from ._layout import strided
 
     return strided

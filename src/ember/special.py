@@ -5,9 +5,8 @@ What is missing here (the Airy function and the orthogonal polynomials) does not
 
 from __future__ import annotations
 
-from typing import Any
-
 from . import _C, _composite
+from ._C import Tensor
 from .ops.elementwise import igamma, igammac, met
 from .ops.elementwise import without_derivative as _without_derivative
 
@@ -52,22 +51,22 @@ spherical_bessel_j0 = _ops.spherical_bessel_j0
 xlogy = _published["xlogy"]
 
 
-def softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
+def softmax(input: Tensor, dim: int, *, dtype: _C.dtype | None = None) -> Tensor:
     """exp(input) / sum(exp(input)) along `dim`; `dtype` is the type to compute in."""
     return _ops.softmax(input, dim, dtype)
 
 
-def log_softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
+def log_softmax(input: Tensor, dim: int, *, dtype: _C.dtype | None = None) -> Tensor:
     """log(softmax(input)) along `dim`; `dtype` is the type to compute in."""
     return _ops.log_softmax(input, dim, dtype)
 
 
-def xlog1py(input: Any, other: Any, *, out: Any = None) -> Any:
+def xlog1py(input: Tensor | complex, other: Tensor | complex, *, out: Tensor | None = None) -> Tensor:
     """input * log(1 + other); 0 where input is 0 and other is not nan. Either may be a number."""
     return _ops._xlog1py(*met(input, other), out=out)
 
 
-def zeta(input: Any, other: Any, *, out: Any = None) -> Any:
+def zeta(input: Tensor | complex, other: Tensor | complex, *, out: Tensor | None = None) -> Tensor:
     """Hurwitz' zeta function: the sum of (other + k)^-input over k = 0, 1, 2, ...; either may be a number.
 
     There is no derivative by `input`.

@@ -11,8 +11,11 @@ from typing import Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._C import Tensor
 from .._composite import with_numpy_names
+from .._layout import layout
 from ..ops.elementwise import need_tensor
+from ..types import Device
 from ._transform import COMPLEX_OF, ComplexTransform, InverseRealTransform, RealTransform
 
 _ops = _C.ops
@@ -183,7 +186,9 @@ def _to_real(name: str, input: Any, s: _Sizes, dim: _Sizes, norm: str | None, in
 
 
 @under_autocast("float32")
-def fft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Any:
+def fft(
+    input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """The discrete Fourier transform: X_k = sum over j of x_j exp(-2 pi i j k / n).
 
     Args:
@@ -203,7 +208,9 @@ def fft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None
 
 
 @under_autocast("float32")
-def ifft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Any:
+def ifft(
+    input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """The inverse of :func:`fft`: x_j = 1 / n sum over k of X_k exp(2 pi i j k / n); arguments as there.
 
     Example:
@@ -215,7 +222,9 @@ def ifft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = Non
 
 
 @under_autocast("float32")
-def rfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Any:
+def rfft(
+    input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """:func:`fft` of real values: the coefficients 0 to n / 2, of which the others are the mirror image.
 
     Args:
@@ -233,7 +242,9 @@ def rfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = Non
 
 
 @under_autocast("float32")
-def irfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Any:
+def irfft(
+    input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """The inverse of :func:`rfft`: real values from the coefficients 0 to n / 2.
 
     Args:
@@ -252,7 +263,9 @@ def irfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = No
 
 
 @under_autocast("float32")
-def hfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Any:
+def hfft(
+    input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """:func:`fft` of a Hermitian signal, given by its first half: the spectrum is real.
 
     Args:
@@ -267,7 +280,9 @@ def hfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = Non
 
 
 @under_autocast("float32")
-def ihfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Any:
+def ihfft(
+    input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """The inverse of :func:`hfft`: the first half of the Hermitian signal that has the real spectrum `input`.
 
     Shape: that of input, with n // 2 + 1 at `dim`.
@@ -280,7 +295,9 @@ def ihfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = No
 
 
 @under_autocast("float32")
-def fftn(input: Any, s: _Sizes = None, dim: _Sizes = None, norm: str | None = None, *, out: Any = None) -> Any:
+def fftn(
+    input: Tensor, s: _Sizes = None, dim: _Sizes = None, norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """:func:`fft` along several dims.
 
     Args:
@@ -293,31 +310,41 @@ def fftn(input: Any, s: _Sizes = None, dim: _Sizes = None, norm: str | None = No
 
 
 @under_autocast("float32")
-def ifftn(input: Any, s: _Sizes = None, dim: _Sizes = None, norm: str | None = None, *, out: Any = None) -> Any:
+def ifftn(
+    input: Tensor, s: _Sizes = None, dim: _Sizes = None, norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """:func:`ifft` along several dims; arguments as in :func:`fftn`."""
     return _complex("ifftn", input, s, dim, norm, True, out)
 
 
 @under_autocast("float32")
-def rfftn(input: Any, s: _Sizes = None, dim: _Sizes = None, norm: str | None = None, *, out: Any = None) -> Any:
+def rfftn(
+    input: Tensor, s: _Sizes = None, dim: _Sizes = None, norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """:func:`rfft` along the last of several dims, :func:`fft` along the others; arguments as in :func:`fftn`."""
     return _from_real("rfftn", input, s, dim, norm, False, out)
 
 
 @under_autocast("float32")
-def irfftn(input: Any, s: _Sizes = None, dim: _Sizes = None, norm: str | None = None, *, out: Any = None) -> Any:
+def irfftn(
+    input: Tensor, s: _Sizes = None, dim: _Sizes = None, norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """The inverse of :func:`rfftn`; arguments as in :func:`fftn`, the last size as `n` in :func:`irfft`."""
     return _to_real("irfftn", input, s, dim, norm, True, out)
 
 
 @under_autocast("float32")
-def hfftn(input: Any, s: _Sizes = None, dim: _Sizes = None, norm: str | None = None, *, out: Any = None) -> Any:
+def hfftn(
+    input: Tensor, s: _Sizes = None, dim: _Sizes = None, norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """:func:`hfft` along the last of several dims, :func:`fft` along the others; arguments as in :func:`irfftn`."""
     return _to_real("hfftn", input, s, dim, norm, False, out)
 
 
 @under_autocast("float32")
-def ihfftn(input: Any, s: _Sizes = None, dim: _Sizes = None, norm: str | None = None, *, out: Any = None) -> Any:
+def ihfftn(
+    input: Tensor, s: _Sizes = None, dim: _Sizes = None, norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """The inverse of :func:`hfftn`; arguments as in :func:`fftn`."""
     return _from_real("ihfftn", input, s, dim, norm, True, out)
 
@@ -326,37 +353,49 @@ def ihfftn(input: Any, s: _Sizes = None, dim: _Sizes = None, norm: str | None = 
 
 
 @under_autocast("float32")
-def fft2(input: Any, s: _Sizes = None, dim: _Sizes = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
+def fft2(
+    input: Tensor, s: _Sizes = None, dim: _Sizes = (-2, -1), norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """:func:`fftn` along the last two dims."""
     return _complex("fft2", input, s, dim, norm, False, out)
 
 
 @under_autocast("float32")
-def ifft2(input: Any, s: _Sizes = None, dim: _Sizes = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
+def ifft2(
+    input: Tensor, s: _Sizes = None, dim: _Sizes = (-2, -1), norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """:func:`ifftn` along the last two dims."""
     return _complex("ifft2", input, s, dim, norm, True, out)
 
 
 @under_autocast("float32")
-def rfft2(input: Any, s: _Sizes = None, dim: _Sizes = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
+def rfft2(
+    input: Tensor, s: _Sizes = None, dim: _Sizes = (-2, -1), norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """:func:`rfftn` along the last two dims."""
     return _from_real("rfft2", input, s, dim, norm, False, out)
 
 
 @under_autocast("float32")
-def irfft2(input: Any, s: _Sizes = None, dim: _Sizes = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
+def irfft2(
+    input: Tensor, s: _Sizes = None, dim: _Sizes = (-2, -1), norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """:func:`irfftn` along the last two dims."""
     return _to_real("irfft2", input, s, dim, norm, True, out)
 
 
 @under_autocast("float32")
-def hfft2(input: Any, s: _Sizes = None, dim: _Sizes = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
+def hfft2(
+    input: Tensor, s: _Sizes = None, dim: _Sizes = (-2, -1), norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """:func:`hfftn` along the last two dims."""
     return _to_real("hfft2", input, s, dim, norm, False, out)
 
 
 @under_autocast("float32")
-def ihfft2(input: Any, s: _Sizes = None, dim: _Sizes = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
+def ihfft2(
+    input: Tensor, s: _Sizes = None, dim: _Sizes = (-2, -1), norm: str | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """:func:`ihfftn` along the last two dims."""
     return _from_real("ihfft2", input, s, dim, norm, True, out)
 
@@ -379,12 +418,12 @@ def fftfreq(
     n: int,
     d: float = 1.0,
     *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """The frequency of each coefficient of :func:`fft`: 0, 1, ... (n - 1) // 2, -(n // 2), ..., -1, all over n d.
 
     Args:
@@ -404,12 +443,12 @@ def rfftfreq(
     n: int,
     d: float = 1.0,
     *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """The frequency of each coefficient of :func:`rfft`: 0, 1, ... n // 2, over n d; arguments as in :func:`fftfreq`.
 
     Example:
@@ -428,7 +467,7 @@ def _rolled(name: str, input: Any, dim: _Sizes, forward: bool) -> Any:
     return _ops.roll(input, halves, places) if places else input.clone()
 
 
-def fftshift(input: Any, dim: _Sizes = None) -> Any:
+def fftshift(input: Tensor, dim: _Sizes = None) -> Tensor:
     """A spectrum rolled so that the frequency 0 stands in the middle of each dim (of all, or of those given).
 
     Example:
@@ -438,7 +477,7 @@ def fftshift(input: Any, dim: _Sizes = None) -> Any:
     return _rolled("fftshift", input, dim, forward=True)
 
 
-def ifftshift(input: Any, dim: _Sizes = None) -> Any:
+def ifftshift(input: Tensor, dim: _Sizes = None) -> Tensor:
     """The inverse of :func:`fftshift`."""
     return _rolled("ifftshift", input, dim, forward=False)
 

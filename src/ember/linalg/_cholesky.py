@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._autocast import under_autocast
+from .._C import Tensor
 from ._matrices import (
     MatrixFunction,
     check_matrices,
@@ -20,6 +21,9 @@ from ._matrices import (
     tolerant,
 )
 from ._solve import check_system, triangular_solution
+
+if TYPE_CHECKING:
+    from .. import return_types
 
 
 def _factor(array: Any) -> Any:
@@ -80,14 +84,14 @@ def _not_positive(code: int) -> str:
     )
 
 
-def factor(name: str, A: Any, upper: bool) -> tuple[Any, Any]:
+def factor(name: str, A: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
     """The factor, nan where there is none, and info."""
     check_square(name, A, "input")
     L, info = _Cholesky.run(A.mH if upper else A)
     return (L.mH if upper else L), info
 
 
-def checked_factor(name: str, A: Any, upper: bool) -> Any:
+def checked_factor(name: str, A: Tensor, upper: bool) -> Tensor:
     """The Cholesky factor; an error where a matrix is not positive definite."""
     L, info = factor(name, A, upper)
     raise_for(name, info, _not_positive)
@@ -95,7 +99,7 @@ def checked_factor(name: str, A: Any, upper: bool) -> Any:
 
 
 @under_autocast("float32")
-def cholesky(input: Any, *, upper: bool = False, out: Any = None) -> Any:
+def cholesky(input: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Tensor:
     """The lower triangular L with A = L L^H (with ``upper``: U with A = U^H U) of each positive-definite matrix.
 
     Args:
@@ -113,7 +117,9 @@ def cholesky(input: Any, *, upper: bool = False, out: Any = None) -> Any:
 
 
 @under_autocast("float32")
-def cholesky_ex(input: Any, *, upper: bool = False, check_errors: bool = False, out: Any = None) -> Any:
+def cholesky_ex(
+    input: Tensor, *, upper: bool = False, check_errors: bool = False, out: tuple[Tensor, Tensor] | None = None
+) -> return_types.linalg_cholesky_ex:
     """:func:`cholesky` with nan for a matrix that is not positive-definite.
 
     Returns:
@@ -125,7 +131,7 @@ def cholesky_ex(input: Any, *, upper: bool = False, check_errors: bool = False, 
     return named("linalg_cholesky_ex", (L, info), out)
 
 
-def solve_with_factor(B: Any, L: Any, upper: bool) -> Any:
+def solve_with_factor(B: Tensor, L: Tensor, upper: bool) -> Tensor:
     """A^-1 B from A's Cholesky factor, by two substitutions."""
     name = "cholesky_solve"
     check_square(name, L, "L")
@@ -137,7 +143,7 @@ def solve_with_factor(B: Any, L: Any, upper: bool) -> Any:
     return triangular_solution(L if upper else L.mH, first, upper=True)
 
 
-def inverse_from_factor(L: Any, upper: bool) -> Any:
+def inverse_from_factor(L: Tensor, upper: bool) -> Tensor:
     """The inverse of the matrices that have the Cholesky factor L."""
     check_square("cholesky_inverse", L, "L")
     one = identity_like(L, L.shape[-1]).expand(L.shape)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._C import Tensor
 from ._matrices import (
     LinAlgError,
     MatrixFunction,
@@ -18,6 +19,9 @@ from ._matrices import (
     tolerant,
 )
 from ._solve import solution
+
+if TYPE_CHECKING:
+    from .. import return_types
 
 # ---- Hermitian matrices ---------------------------------------------------------------------------------------------
 
@@ -41,7 +45,7 @@ def check_phase(name: str, diagonal: Any, scale: Any) -> None:
         )
 
 
-def differences(values: Any) -> Any:
+def differences(values: Tensor) -> Tensor:
     """values_j - values_i, with ones on the diagonal."""
     result = values.unsqueeze(-2) - values.unsqueeze(-1)
     return result.masked_fill(identity_like(result, values.shape[-1]).to(_C.bool), 1)
@@ -88,7 +92,7 @@ class _Eigh(MatrixFunction):
         return V @ middle @ V.mH, None, None
 
 
-def hermitian_parts(name: str, input: Any, UPLO: str) -> tuple[Any, Any]:
+def hermitian_parts(name: str, input: Tensor, UPLO: str) -> tuple[Tensor, Tensor]:
     """Eigenvalues and eigenvectors, from the triangle that UPLO names."""
     check_square(name, input, "input")
     if not isinstance(UPLO, str) or UPLO.upper() not in ("L", "U"):
@@ -97,7 +101,7 @@ def hermitian_parts(name: str, input: Any, UPLO: str) -> tuple[Any, Any]:
 
 
 @under_autocast("float32")
-def eigh(input: Any, UPLO: str = "L", *, out: Any = None) -> Any:
+def eigh(input: Tensor, UPLO: str = "L", *, out: tuple[Tensor, Tensor] | None = None) -> return_types.linalg_eigh:
     """A = V diag(L) V^H for symmetric or Hermitian matrices: eigenvalues in ascending order, orthonormal eigenvectors.
 
     Args:
@@ -117,7 +121,7 @@ def eigh(input: Any, UPLO: str = "L", *, out: Any = None) -> Any:
 
 
 @under_autocast("float32")
-def eigvalsh(input: Any, UPLO: str = "L", *, out: Any = None) -> Any:
+def eigvalsh(input: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor:
     """The eigenvalues of symmetric or Hermitian matrices ``(*, n, n)``, in ascending order; see :func:`eigh`."""
     name = "linalg.eigvalsh"
     if input.requires_grad and _C.is_grad_enabled():
@@ -199,7 +203,7 @@ def _parts(name: str, input: Any) -> tuple[Any, Any]:
 
 
 @under_autocast("float32")
-def eig(input: Any, *, out: Any = None) -> Any:
+def eig(input: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> return_types.linalg_eig:
     """A = V diag(L) V^-1: complex eigenvalues, in no order, and eigenvectors of length 1.
 
     Args:
@@ -214,7 +218,7 @@ def eig(input: Any, *, out: Any = None) -> Any:
 
 
 @under_autocast("float32")
-def eigvals(input: Any, *, out: Any = None) -> Any:
+def eigvals(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The eigenvalues of square matrices ``(*, n, n)``, complex; see :func:`eig`."""
     name = "linalg.eigvals"
     if input.requires_grad and _C.is_grad_enabled():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._C import Tensor
 from ._matrices import (
     MatrixFunction,
     check_matrices,
@@ -23,6 +24,9 @@ from ._matrices import (
     singular,
 )
 from ._solve import check_system, triangular_solution
+
+if TYPE_CHECKING:
+    from .. import return_types
 
 # ---- LU -------------------------------------------------------------------------------------------------------------
 
@@ -104,7 +108,7 @@ def _order_of_rows(pivots: Any, rows: int) -> Any:
     return evaluate(order, pivots)
 
 
-def exchanged(matrices: Any, pivots: Any, back: bool) -> Any:
+def exchanged(matrices: Any, pivots: Tensor, back: bool) -> Tensor:
     """P^T M, or with `back` P M: the rows in another order."""
     order = _order_of_rows(pivots, matrices.shape[-2])
     if back:
@@ -112,7 +116,7 @@ def exchanged(matrices: Any, pivots: Any, back: bool) -> Any:
     return matrices.gather(-2, order.unsqueeze(-1).expand(matrices.shape))
 
 
-def factors(name: str, A: Any, pivot: bool = True) -> tuple[Any, Any, Any]:
+def factors(name: str, A: Tensor, pivot: bool = True) -> tuple[Tensor, Tensor, Tensor]:
     """LU packed in one matrix, pivots, info."""
     check_matrices(name, A)
     if not pivot:
@@ -121,7 +125,9 @@ def factors(name: str, A: Any, pivot: bool = True) -> tuple[Any, Any, Any]:
 
 
 @under_autocast("float32")
-def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False, out: Any = None) -> Any:
+def lu_factor_ex(
+    A: Tensor, *, pivot: bool = True, check_errors: bool = False, out: tuple[Tensor, Tensor, Tensor] | None = None
+) -> return_types.linalg_lu_factor_ex:
     """:func:`lu_factor` that also takes singular matrices.
 
     Returns:
@@ -134,7 +140,9 @@ def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False, out:
 
 
 @under_autocast("float32")
-def lu_factor(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
+def lu_factor(
+    A: Tensor, *, pivot: bool = True, out: tuple[Tensor, Tensor] | None = None
+) -> return_types.linalg_lu_factor:
     """A = P L U, packed as LAPACK packs it. Needs SciPy: ``pip install ember[linalg]``.
 
     Args:
@@ -159,7 +167,7 @@ def unpacked(packed: Any, pivots: Any) -> tuple[Any, Any, Any]:
     return permutation(packed, pivots), L, packed[..., :count, :].triu()
 
 
-def permutation(packed: Any, pivots: Any) -> Any:
+def permutation(packed: Any, pivots: Tensor) -> Tensor:
     """The matrices P of A = P L U."""
     rows = packed.shape[-2]
     one = identity_like(packed, rows).expand(*packed.shape[:-2], rows, rows)
@@ -167,7 +175,7 @@ def permutation(packed: Any, pivots: Any) -> Any:
 
 
 @under_autocast("float32")
-def lu(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
+def lu(A: Tensor, *, pivot: bool = True, out: tuple[Tensor, Tensor, Tensor] | None = None) -> return_types.linalg_lu:
     """A = P L U: a permutation, a lower triangular matrix with ones on the diagonal, an upper triangular one.
 
     Args:
@@ -182,7 +190,9 @@ def lu(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
 
 
 @under_autocast("float32")
-def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False, out: Any = None) -> Any:
+def lu_solve(
+    LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False, out: Tensor | None = None
+) -> Tensor:
     """X with A X = B, from :func:`lu_factor` of A.
 
     Args:
@@ -246,7 +256,13 @@ class _LDL(MatrixFunction):
 
 
 @under_autocast("float32")
-def ldl_factor_ex(input: Any, *, hermitian: bool = False, check_errors: bool = False, out: Any = None) -> Any:
+def ldl_factor_ex(
+    input: Tensor,
+    *,
+    hermitian: bool = False,
+    check_errors: bool = False,
+    out: tuple[Tensor, Tensor, Tensor] | None = None,
+) -> return_types.linalg_ldl_factor_ex:
     """:func:`ldl_factor` that also takes singular matrices.
 
     Returns:
@@ -261,7 +277,9 @@ def ldl_factor_ex(input: Any, *, hermitian: bool = False, check_errors: bool = F
 
 
 @under_autocast("float32")
-def ldl_factor(input: Any, *, hermitian: bool = False, out: Any = None) -> Any:
+def ldl_factor(
+    input: Tensor, *, hermitian: bool = False, out: tuple[Tensor, Tensor] | None = None
+) -> return_types.linalg_ldl_factor:
     """A = P L D L^T P^T with blocks of 1 and 2 rows in D, packed as LAPACK's sytrf packs it (Bunch and Kaufman 1977).
 
     Args:
@@ -316,7 +334,7 @@ class _LDLSolve(MatrixFunction):
 
 
 @under_autocast("float32")
-def ldl_solve(LD: Any, pivots: Any, B: Any, *, hermitian: bool = False, out: Any = None) -> Any:
+def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False, out: Tensor | None = None) -> Tensor:
     """X with A X = B, from :func:`ldl_factor` of A.
 
     Args:

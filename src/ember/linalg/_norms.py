@@ -8,8 +8,10 @@ from typing import Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._C import Tensor
 from .._composite import with_numpy_names
 from ..ops.reductions import vector_norm as _vector_norm
+from ..types import _size
 from ._matrices import check_matrices, check_square, check_type, given
 from ._singular_values import singular_values
 from ._solve import inv_ex
@@ -17,14 +19,14 @@ from ._solve import inv_ex
 
 @with_numpy_names
 def vector_norm(
-    x: Any,
-    ord: Any = 2,
-    dim: Any = None,
+    x: Tensor,
+    ord: float = 2,
+    dim: int | _size | None = None,
     keepdim: bool = False,
     *,
-    dtype: Any = None,
-    out: Any = None,
-) -> Any:
+    dtype: _C.dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     """(sum |x|^ord)^(1/ord) over `dim` (None: over all elements, as one vector).
 
     Args:
@@ -52,7 +54,7 @@ def _matrix_dims(name: str, input: Any, dim: Sequence[int]) -> tuple[int, int]:
     return first, second
 
 
-def matrix_norm_of(name: str, input: Any, ord: Any, dim: Sequence[int], keepdim: bool) -> Any:
+def matrix_norm_of(name: str, input: Tensor, ord: Any, dim: Sequence[int], keepdim: bool) -> Tensor:
     """The norm of the matrices that two dims hold."""
     check_matrices(name, input, "input")
     rows, columns = _matrix_dims(name, input, dim)
@@ -79,14 +81,14 @@ def matrix_norm_of(name: str, input: Any, ord: Any, dim: Sequence[int], keepdim:
 @with_numpy_names
 @under_autocast("float32")
 def matrix_norm(
-    input: Any,
-    ord: Any = "fro",
-    dim: Any = (-2, -1),
+    input: Tensor,
+    ord: float | str = "fro",
+    dim: _size = (-2, -1),
     keepdim: bool = False,
     *,
-    dtype: Any = None,
-    out: Any = None,
-) -> Any:
+    dtype: _C.dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     """A norm of each matrix.
 
     Args:
@@ -104,14 +106,14 @@ def matrix_norm(
 @with_numpy_names
 @under_autocast("float32")
 def norm(
-    input: Any,
-    ord: Any = None,
-    dim: Any = None,
+    input: Tensor,
+    ord: float | str | None = None,
+    dim: int | _size | None = None,
     keepdim: bool = False,
     *,
-    out: Any = None,
-    dtype: Any = None,
-) -> Any:
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+) -> Tensor:
     """A vector's or a matrix's norm, as in NumPy.
 
     Args:
@@ -148,7 +150,7 @@ def norm(
 
 
 @under_autocast("float32")
-def cond(input: Any, p: Any = None, *, out: Any = None) -> Any:
+def cond(input: Tensor, p: float | str | None = None, *, out: Tensor | None = None) -> Tensor:
     """The condition number ``|A| |A^-1|`` of each matrix; inf for a singular one.
 
     Args:

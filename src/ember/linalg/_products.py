@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._C import Tensor
 from .._composite import with_numpy_names
 from ._matrices import check_square, check_type, given, identity_like
 from ._solve import invert, solution, solve
@@ -16,18 +17,18 @@ from ._solve import invert, solution, solve
 _ops = _C.ops
 
 
-def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
+def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Matrix product; see :func:`ember.matmul`."""
     return _ops.matmul(input, other, out=out)
 
 
-def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """The diagonals of matrices, as a view; see :func:`ember.diagonal`."""
     return A.diagonal(offset, dim1, dim2)
 
 
 @with_numpy_names
-def cross(input: Any, other: Any, *, dim: int = -1, out: Any = None) -> Any:
+def cross(input: Tensor, other: Tensor, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
     """The vector product along a dim of size 3. Shapes broadcast.
 
     Example:
@@ -49,7 +50,7 @@ def cross(input: Any, other: Any, *, dim: int = -1, out: Any = None) -> Any:
 
 @with_numpy_names
 @under_autocast("keep")
-def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
+def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
     """sum conj(x) y along `dim`. Shapes broadcast."""
     for argument, tensor in (("x", x), ("y", y)):
         if not isinstance(tensor, _C.Tensor):
@@ -64,7 +65,7 @@ def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     return given(out, (left * y).sum(dim, dtype=x.dtype))
 
 
-def vander(x: Any, N: int | None = None) -> Any:
+def vander(x: Tensor, N: int | None = None) -> Tensor:
     """The powers 0 to N - 1 (default: as many as x has elements) of each element.
 
     Shape: ``(*, n)`` gives ``(*, n, N)``.
@@ -108,7 +109,7 @@ def _cheapest_splits(sizes: Sequence[int]) -> dict[tuple[int, int], int]:
 
 
 @under_autocast("lower")
-def multi_dot(tensors: Sequence[Any], *, out: Any = None) -> Any:
+def multi_dot(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The product of matrices, in the order of multiplication that is cheapest.
 
     Args:
@@ -151,7 +152,7 @@ def multi_dot(tensors: Sequence[Any], *, out: Any = None) -> Any:
     return given(out, result.squeeze(0) if given_tensors[0].dim() == 1 else result)
 
 
-def power(name: str, input: Any, n: int, out: Any = None) -> Any:
+def power(name: str, input: Tensor, n: int, out: Tensor | None = None) -> Tensor:
     """The n-th power by repeated squaring; of the inverse where n is negative."""
     if input.dim() < 2 or input.shape[-1] != input.shape[-2]:
         raise RuntimeError(
@@ -173,7 +174,7 @@ def power(name: str, input: Any, n: int, out: Any = None) -> Any:
 
 
 @under_autocast("float32")
-def matrix_power(input: Any, n: int, *, out: Any = None) -> Any:
+def matrix_power(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
     """The n-th power of matrices ``(*, m, m)``, by squaring; of the inverse where n is negative."""
     return power("linalg.matrix_power", input, n, out)
 
@@ -212,7 +213,7 @@ def _pade(A: Any, degree: int) -> tuple[Any, Any]:
 
 
 @under_autocast("float32")
-def matrix_exp(input: Any) -> Any:
+def matrix_exp(input: Tensor) -> Tensor:
     """The exponential of square matrices ``(*, n, n)``: 1 + A + A^2 / 2 + ...
 
     Scaling, a Pade approximant, and squaring, each matrix as often as its norm asks for.
@@ -244,7 +245,7 @@ def matrix_exp(input: Any) -> Any:
 
 
 @under_autocast("float32")
-def tensorinv(input: Any, ind: int = 2, *, out: Any = None) -> Any:
+def tensorinv(input: Tensor, ind: int = 2, *, out: Tensor | None = None) -> Tensor:
     """The inverse for ``tensordot(., ., ind)``: the first `ind` dims are a matrix's rows, the others its columns."""
     name = "linalg.tensorinv"
     check_type(name, input, "input")
@@ -261,7 +262,9 @@ def tensorinv(input: Any, ind: int = 2, *, out: Any = None) -> Any:
 
 
 @under_autocast("float32")
-def tensorsolve(input: Any, other: Any, dims: Sequence[int] | None = None, *, out: Any = None) -> Any:
+def tensorsolve(
+    input: Tensor, other: Tensor, dims: Sequence[int] | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """X with ``tensordot(A, X, X.dim()) = B``.
 
     Args:

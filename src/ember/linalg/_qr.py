@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._C import Tensor
 from ._matrices import (
     MatrixFunction,
     check_matrices,
@@ -17,6 +18,9 @@ from ._matrices import (
     named,
 )
 from ._solve import triangular_solution
+
+if TYPE_CHECKING:
+    from .. import return_types
 
 _MODES = ("reduced", "complete", "r")
 
@@ -73,7 +77,7 @@ class _QR(MatrixFunction):
         return _C.ops.cat([of_x, Q @ of_v], -1), None
 
 
-def factors(name: str, A: Any, mode: str) -> tuple[Any, Any]:
+def factors(name: str, A: Tensor, mode: str) -> tuple[Tensor, Tensor]:
     """Q and R; Q is empty for mode "r"."""
     check_matrices(name, A)
     if mode not in _MODES:
@@ -105,7 +109,7 @@ def _only_r(A: Any) -> Any:
 
 
 @under_autocast("float32")
-def qr(A: Any, mode: str = "reduced", *, out: Any = None) -> Any:
+def qr(A: Tensor, mode: str = "reduced", *, out: tuple[Tensor, Tensor] | None = None) -> return_types.linalg_qr:
     """A = Q R with orthonormal columns of Q and an upper triangular R.
 
     Args:
@@ -128,7 +132,7 @@ def qr(A: Any, mode: str = "reduced", *, out: Any = None) -> Any:
 # ---- reflectors -----------------------------------------------------------------------------------------------------
 
 
-def packed_factors(input: Any) -> tuple[Any, Any]:
+def packed_factors(input: Tensor) -> tuple[Tensor, Tensor]:
     """LAPACK's geqrf: R, and below its diagonal the vectors of the reflectors, whose factors are tau."""
     import numpy
 
@@ -175,7 +179,7 @@ def _reflected(input: Any, tau: Any, other: Any, transpose: bool) -> Any:
 
 
 @under_autocast("float32")
-def householder_product(input: Any, tau: Any, *, out: Any = None) -> Any:
+def householder_product(input: Tensor, tau: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The first n columns of H_1 H_2 ... H_k with H_i = I - tau_i v_i v_i^H.
 
     Args:
@@ -190,7 +194,7 @@ def householder_product(input: Any, tau: Any, *, out: Any = None) -> Any:
     return given(out, _reflected(input, tau, one, False))
 
 
-def multiply_by_q(input: Any, tau: Any, other: Any, left: bool, transpose: bool) -> Any:
+def multiply_by_q(input: Tensor, tau: Tensor, other: Tensor, left: bool, transpose: bool) -> Tensor:
     """Q other, Q^H other, other Q or other Q^H for the square Q of LAPACK's reflectors."""
     name = "ormqr"
     check_matrices(name, input, "input")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._C import Tensor
 from .._number_info import finfo
 from ._eigen import check_phase, differences, hermitian_parts
 from ._matrices import (
@@ -19,6 +20,9 @@ from ._matrices import (
     given,
     named,
 )
+
+if TYPE_CHECKING:
+    from .. import return_types
 
 # ---- decomposition --------------------------------------------------------------------------------------------------
 
@@ -111,12 +115,12 @@ def _gradient(U: Any, S: Any, Vh: Any, of_u: Any, of_s: Any, of_v: Any) -> Any:
     return result
 
 
-def svd_of(A: Any, full: bool, name: str = "linalg.svd") -> tuple[Any, Any, Any]:
+def svd_of(A: Tensor, full: bool, name: str = "linalg.svd") -> tuple[Tensor, Tensor, Tensor]:
     """U, S and V^H, recorded."""
     return _SVD.run(A, full, name)
 
 
-def singular_values(A: Any, name: str = "linalg.svdvals") -> Any:
+def singular_values(A: Tensor, name: str = "linalg.svdvals") -> Tensor:
     """S, recorded."""
     if A.requires_grad and _C.is_grad_enabled():
         return _SVD.run(A, False, name)[1]
@@ -132,7 +136,13 @@ def _check_driver(name: str, driver: str | None) -> None:
 
 
 @under_autocast("float32")
-def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None, out: Any = None) -> Any:
+def svd(
+    A: Tensor,
+    full_matrices: bool = True,
+    *,
+    driver: str | None = None,
+    out: tuple[Tensor, Tensor, Tensor] | None = None,
+) -> return_types.linalg_svd:
     """A = U diag(S) V^H with orthonormal columns of U and V, and S in descending order.
 
     Args:
@@ -155,7 +165,7 @@ def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None, out: A
 
 
 @under_autocast("float32")
-def svdvals(A: Any, *, driver: str | None = None, out: Any = None) -> Any:
+def svdvals(A: Tensor, *, driver: str | None = None, out: Tensor | None = None) -> Tensor:
     """The singular values of matrices ``(*, m, n)``, in descending order."""
     check_matrices("linalg.svdvals", A)
     _check_driver("linalg.svdvals", driver)
@@ -183,8 +193,14 @@ def _limit(A: Any, values: Any, atol: Any, rtol: Any) -> Any:
 
 @under_autocast("float32")
 def matrix_rank(
-    input: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Any = None
-) -> Any:
+    input: Tensor,
+    tol: float | Tensor | None = None,
+    hermitian: bool = False,
+    *,
+    atol: float | Tensor | None = None,
+    rtol: float | Tensor | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     """The number of singular values above ``max(atol, rtol * largest)``.
 
     Args:
@@ -249,15 +265,21 @@ class _Pseudoinverse(MatrixFunction):
         return (result, *nothing[1:])
 
 
-def pseudoinverse(A: Any, atol: Any, rtol: Any, hermitian: bool, name: str) -> tuple[Any, Any, Any]:
+def pseudoinverse(A: Tensor, atol: Any, rtol: Any, hermitian: bool, name: str) -> tuple[Tensor, Tensor, Tensor]:
     """The pseudoinverse, singular values, and which of them count."""
     return _Pseudoinverse.run(A, atol, rtol, hermitian, name)
 
 
 @under_autocast("float32")
 def pinv(
-    input: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Any = None
-) -> Any:
+    input: Tensor,
+    rcond: float | Tensor | None = None,
+    hermitian: bool = False,
+    *,
+    atol: float | Tensor | None = None,
+    rtol: float | Tensor | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     """The Moore-Penrose pseudoinverse ``(*, n, m)``; singular values up to ``max(atol, rtol * largest)`` count as 0.
 
     Args:
@@ -296,7 +318,9 @@ def _check_least_squares(name: str, A: Any, b: Any, driver: str | None) -> None:
 
 
 @under_autocast("float32")
-def lstsq(input: Any, b: Any, rcond: float | None = None, *, driver: str | None = None) -> Any:
+def lstsq(
+    input: Tensor, b: Tensor, rcond: float | None = None, *, driver: str | None = None
+) -> return_types.linalg_lstsq:
     """X that minimizes ``|A X - B|``, the shortest such where many do.
 
     Args:
@@ -340,7 +364,7 @@ def lstsq(input: Any, b: Any, rcond: float | None = None, *, driver: str | None 
     return named("linalg_lstsq", (X, residuals, rank, values))
 
 
-def truncated(name: str, A: Any, some: bool, compute_uv: bool) -> tuple[Any, Any, Any]:
+def truncated(name: str, A: Tensor, some: bool, compute_uv: bool) -> tuple[Tensor, Tensor, Tensor]:
     """The older torch.svd: U, S and V (not its adjoint)."""
     check_matrices(name, A, "input")
     if not compute_uv:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._C import Tensor
 from ._matrices import (
     MatrixFunction,
     check_matrices,
@@ -23,6 +24,9 @@ from ._matrices import (
     tolerant,
     triangular_routine,
 )
+
+if TYPE_CHECKING:
+    from .. import return_types
 
 # From this many matrices on, NumPy's loop in C over small systems is faster than a call of trsm for each.
 _MANY = 8
@@ -56,13 +60,15 @@ class _Inverse(MatrixFunction):
         return -(adjoint @ gradient @ adjoint)
 
 
-def inverse(A: Any) -> Any:
+def inverse(A: Tensor) -> Tensor:
     """The inverse, recorded; nan for what is singular."""
     return _Inverse.run(A)[0]
 
 
 @under_autocast("float32")
-def inv_ex(A: Any, *, check_errors: bool = False, out: Any = None) -> Any:
+def inv_ex(
+    A: Tensor, *, check_errors: bool = False, out: tuple[Tensor, Tensor] | None = None
+) -> return_types.linalg_inv_ex:
     """The inverse of each matrix, with nan for a singular one.
 
     Args:
@@ -79,7 +85,7 @@ def inv_ex(A: Any, *, check_errors: bool = False, out: Any = None) -> Any:
     return named("linalg_inv_ex", (result, info), out)
 
 
-def invert(name: str, A: Any, out: Any = None) -> Any:
+def invert(name: str, A: Tensor, out: Tensor | None = None) -> Tensor:
     """The inverse; an error where a matrix is singular."""
     check_square(name, A)
     result, info = _Inverse.run(A)
@@ -88,7 +94,7 @@ def invert(name: str, A: Any, out: Any = None) -> Any:
 
 
 @under_autocast("float32")
-def inv(A: Any, *, out: Any = None) -> Any:
+def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverse of each matrix ``(*, n, n)``.
 
     Raises:
@@ -133,7 +139,7 @@ class _Solve(MatrixFunction):
         return (-(of_b @ X.mH) if ctx.needs_input_grad[0] else None), of_b
 
 
-def solution(A: Any, B: Any) -> Any:
+def solution(A: Tensor, B: Tensor) -> Tensor:
     """A^-1 B for matrices of the same batch, recorded."""
     return _Solve.run(A, B)[0]
 
@@ -142,7 +148,7 @@ def _is_vector(A: Any, B: Any) -> bool:
     return B.dim() == 1 or (A.dim() - 1 == B.dim() and B.shape == A.shape[:-1])
 
 
-def check_system(name: str, A: Any, B: Any, left: bool = True) -> None:
+def check_system(name: str, A: Tensor, B: Tensor, left: bool = True) -> None:
     """An error where B has not the size that AX = B (XA = B) needs."""
     if A.shape[-1] != B.shape[-2 if left else -1]:
         equation = "AX = B" if left else "XA = B"
@@ -168,7 +174,7 @@ def _solve(name: str, A: Any, B: Any, left: bool) -> tuple[Any, Any]:
 
 
 @under_autocast("float32")
-def solve(A: Any, B: Any, *, left: bool = True, out: Any = None) -> Any:
+def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None) -> Tensor:
     """X with A X = B (with ``left=False``: X A = B).
 
     Args:
@@ -189,7 +195,9 @@ def solve(A: Any, B: Any, *, left: bool = True, out: Any = None) -> Any:
 
 
 @under_autocast("float32")
-def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False, out: Any = None) -> Any:
+def solve_ex(
+    A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False, out: tuple[Tensor, Tensor] | None = None
+) -> return_types.linalg_solve_ex:
     """:func:`solve` with nan for a singular matrix.
 
     Returns:
@@ -248,15 +256,15 @@ class _SolveTriangular(MatrixFunction):
         return of_a, of_b, None, None
 
 
-def triangular_solution(A: Any, B: Any, *, upper: bool, unit: bool = False) -> Any:
+def triangular_solution(A: Tensor, B: Tensor, *, upper: bool, unit: bool = False) -> Tensor:
     """A^-1 B for triangular matrices of the same batch, recorded."""
     return _SolveTriangular.run(A, B, upper, unit)
 
 
 @under_autocast("float32")
 def solve_triangular(
-    input: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False, out: Any = None
-) -> Any:
+    input: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False, out: Tensor | None = None
+) -> Tensor:
     """X with A X = B (with ``left=False``: X A = B) for a triangular A.
 
     Args:
@@ -319,7 +327,7 @@ class _Determinant(MatrixFunction):
 
 
 @under_autocast("float32")
-def det(A: Any, *, out: Any = None) -> Any:
+def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The determinant of each matrix ``(*, n, n)``."""
     check_square("linalg.det", A)
     return given(out, _Determinant.run(A))
@@ -349,14 +357,14 @@ class _SignAndLogDeterminant(MatrixFunction):
         return scale[..., None, None] * inverse(A).mH
 
 
-def sign_and_log(name: str, A: Any) -> tuple[Any, Any]:
+def sign_and_log(name: str, A: Tensor) -> tuple[Tensor, Tensor]:
     """Sign, and logarithm of the size, of the determinant."""
     check_square(name, A)
     return _SignAndLogDeterminant.run(A)
 
 
 @under_autocast("float32")
-def slogdet(A: Any, *, out: Any = None) -> Any:
+def slogdet(A: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> return_types.linalg_slogdet:
     """The determinant's sign, of size 1 or 0, and the logarithm of its size, which does not overflow.
 
     Returns:

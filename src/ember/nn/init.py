@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from ..autograd import no_grad
 from ..ops.creation import empty
 
@@ -38,21 +39,26 @@ def calculate_gain(nonlinearity: str, param: int | float | None = None) -> float
     raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
 
 
-def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Any:
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: _C.Generator | None = None) -> Tensor:
     """Draw from the uniform distribution on [a, b)."""
     with no_grad():
         return tensor.uniform_(a, b, generator=generator)
 
 
-def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Any:
+def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: _C.Generator | None = None) -> Tensor:
     """Draw from the normal distribution."""
     with no_grad():
         return tensor.normal_(mean, std, generator=generator)
 
 
 def trunc_normal_(
-    tensor: Any, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Any = None
-) -> Any:
+    tensor: Tensor,
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    generator: _C.Generator | None = None,
+) -> Tensor:
     """Draw from the normal distribution cut off outside [a, b].
 
     Args:
@@ -79,24 +85,24 @@ def trunc_normal_(
         return tensor.clamp_(min=a, max=b)
 
 
-def constant_(tensor: Any, val: float) -> Any:
+def constant_(tensor: Tensor, val: float) -> Tensor:
     """Fill with one value."""
     with no_grad():
         return tensor.fill_(val)
 
 
-def ones_(tensor: Any) -> Any:
+def ones_(tensor: Tensor) -> Tensor:
     """Fill with 1."""
     return constant_(tensor, 1.0)
 
 
-def zeros_(tensor: Any) -> Any:
+def zeros_(tensor: Tensor) -> Tensor:
     """Fill with 0."""
     with no_grad():
         return tensor.zero_()
 
 
-def eye_(tensor: Any) -> Any:
+def eye_(tensor: Tensor) -> Tensor:
     """1 on the diagonal of a matrix, 0 elsewhere."""
     if tensor.dim() != 2:
         raise ValueError(f"Only tensors with 2 dimensions are supported; got shape {tuple(tensor.shape)}.")
@@ -106,7 +112,7 @@ def eye_(tensor: Any) -> Any:
     return tensor
 
 
-def dirac_(tensor: Any, groups: int = 1) -> Any:
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     """Convolution weights that keep as many input channels as they can: 1 at the centre.
 
     Args:
@@ -146,7 +152,7 @@ def _calculate_correct_fan(tensor: Any, mode: str) -> int:
     return fan_in if mode.lower() == "fan_in" else fan_out
 
 
-def xavier_uniform_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any:
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: _C.Generator | None = None) -> Tensor:
     """Draw from U(-a, a) with ``a = gain sqrt(6 / (fan_in + fan_out))``.
 
     Source: Glorot and Bengio 2010.
@@ -155,7 +161,7 @@ def xavier_uniform_(tensor: Any, gain: float = 1.0, generator: Any = None) -> An
     return uniform_(tensor, -bound, bound, generator)
 
 
-def xavier_normal_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any:
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: _C.Generator | None = None) -> Tensor:
     """Draw from N(0, std^2) with ``std = gain sqrt(2 / (fan_in + fan_out))``.
 
     Source: Glorot and Bengio 2010.
@@ -175,8 +181,12 @@ def _is_empty(tensor: Any) -> bool:
 
 
 def kaiming_uniform_(
-    tensor: Any, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
-) -> Any:
+    tensor: Tensor,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: _C.Generator | None = None,
+) -> Tensor:
     """Draw from U(-b, b) with ``b = gain sqrt(3 / fan)``.
 
     Args:
@@ -195,8 +205,12 @@ def kaiming_uniform_(
 
 
 def kaiming_normal_(
-    tensor: Any, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
-) -> Any:
+    tensor: Tensor,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: _C.Generator | None = None,
+) -> Tensor:
     """Draw from N(0, std^2) with ``std = gain / sqrt(fan)``; arguments as in :func:`kaiming_uniform_`.
 
     Source: He et al. 2015, arXiv 1502.01852.
@@ -206,7 +220,7 @@ def kaiming_normal_(
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
-def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
+def orthogonal_(tensor: Tensor, gain: float = 1, generator: _C.Generator | None = None) -> Tensor:
     """A random matrix whose rows, or columns if they are fewer, are orthogonal and of length ``gain``.
 
     Args:
@@ -232,7 +246,7 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
         return tensor.copy_(values.reshape(tensor.shape))
 
 
-def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = None) -> Any:
+def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: _C.Generator | None = None) -> Tensor:
     """Draw from N(0, std^2), with a share of zeros in each column.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 from .. import _C
 from .._C import Tensor
@@ -23,7 +23,9 @@ def _rounded(name: str, rounding_mode: str | None) -> Any:
 
 
 @composite
-def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
+def div(
+    input: Tensor, other: Tensor | complex, *, rounding_mode: str | None = None, out: Tensor | None = None
+) -> Tensor:
     """Divide; `rounding_mode` 'trunc' or 'floor' rounds the quotient.
 
     Shape: both broadcast together. Integers become the default floating type where no rounding is asked for.
@@ -32,13 +34,13 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = 
 
 
 @composite
-def div_(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+def div_(self: Tensor, other: Tensor | complex, *, rounding_mode: str | None = None) -> Tensor:
     """`div` in place."""
     return _rounded("div_", rounding_mode)(self, other)
 
 
 @composite
-def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
+def pow(input: Tensor | complex, exponent: Tensor | complex, *, out: Tensor | None = None) -> Tensor:
     """input to the power of exponent; either may be a number.
 
     Shape: both broadcast together. Integers to negative integer numbers are a RuntimeError.
@@ -54,7 +56,7 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def pow_(self: Any, exponent: Any) -> Any:
+def pow_(self: Tensor, exponent: Tensor | complex) -> Tensor:
     """`pow` in place."""
     if exponent.__class__ in (int, float) and exponent == 2 and _is_square(self, exponent):
         return _ops.square_(self)
@@ -83,7 +85,13 @@ def _clamp(suffix: str, input: Any, low: Any, high: Any, **out: Any) -> Any:
 
 
 @composite
-def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
+def clamp(
+    input: Tensor,
+    min: Tensor | complex | None = None,
+    max: Tensor | complex | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """input held between `min` and `max` (numbers or tensors, either may be None); max wins where min > max.
 
     Shape: all broadcast together.
@@ -92,13 +100,13 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
 
 
 @composite
-def clamp_(self: Any, min: Any = None, max: Any = None) -> Any:
+def clamp_(self: Tensor, min: Tensor | complex | None = None, max: Tensor | complex | None = None) -> Tensor:
     """`clamp` in place."""
     return _clamp("_", self, min, max)
 
 
 @composite
-def bitwise_not(input: Any, *, out: Any = None) -> Any:
+def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """All bits of integers turned; of bool: not."""
     if input.dtype is _C.bool:
         return _ops.logical_not(input, out=out)
@@ -106,7 +114,7 @@ def bitwise_not(input: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def round(input: Any, *, decimals: int = 0, out: Any = None) -> Any:
+def round(input: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Tensor:
     """Round to the nearest multiple of 10^-decimals, halves to even."""
     if decimals == 0:
         return _ops.round(input, out=out)
@@ -117,15 +125,20 @@ def round(input: Any, *, decimals: int = 0, out: Any = None) -> Any:
 
 
 @composite
-def round_(self: Any, *, decimals: int = 0) -> Any:
+def round_(self: Tensor, *, decimals: int = 0) -> Tensor:
     """`round` in place."""
     return self.copy_(round(self, decimals=decimals)) if decimals else _ops.round_(self)
 
 
 @composite
 def nan_to_num(
-    input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None, *, out: Any = None
-) -> Any:
+    input: Tensor,
+    nan: float | None = None,
+    posinf: float | None = None,
+    neginf: float | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """NaN replaced by `nan` (0), infinities by `posinf` and `neginf` (the type's largest and smallest numbers)."""
     if not _is_inexact(input):
         return input.clone() if out is None else out.copy_(input)
@@ -142,20 +155,38 @@ def nan_to_num(
 
 
 @composite
-def nan_to_num_(self: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Any:
+def nan_to_num_(
+    self: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+) -> Tensor:
     """`nan_to_num` in place."""
     return self.copy_(nan_to_num(self.clone() if self.requires_grad else self, nan, posinf, neginf))
 
 
 @composite
-def logit(input: Any, eps: float | None = None, *, out: Any = None) -> Any:
+def logit(input: Tensor, eps: float | None = None, *, out: Tensor | None = None) -> Tensor:
     """log(p / (1 - p)), with p held in [eps, 1 - eps] where eps is given."""
     if eps is not None:
         input = _clamp("", input, eps, 1 - eps)
     return _ops._logit(input, out=out)
 
 
-def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
+@overload
+def where(condition: Tensor) -> tuple[Tensor, ...]: ...
+
+
+@overload
+def where(
+    condition: Tensor, input: Tensor | complex, other: Tensor | complex, *, out: Tensor | None = None
+) -> Tensor: ...
+
+
+def where(
+    condition: Tensor,
+    input: Tensor | complex | None = None,
+    other: Tensor | complex | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Any:
     """`input` where `condition` holds, `other` elsewhere; with the condition alone, the indices of its true elements.
 
     Shape: all three broadcast together; `input` and `other` may be numbers.
@@ -164,7 +195,8 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
         return condition.nonzero(as_tuple=True)
     if condition.dtype is not _C.bool and condition.dtype is not _C.uint8:
         raise RuntimeError(f"where(): condition is {condition.dtype}; expected torch.bool.")
-    return _ops.where(condition, input, other, out=out)
+    given: Any = input, other  # whether one is missing, the operation says
+    return _ops.where(condition, *given, out=out)
 
 
 published["where"] = where
@@ -178,7 +210,15 @@ setattr(_C.Tensor, "where", _where_of)  # noqa: B010, for type checkers it is th
 
 
 @composite
-def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None, *, out: Any = None) -> Any:
+def diff(
+    input: Tensor,
+    n: int = 1,
+    dim: int = -1,
+    prepend: Tensor | None = None,
+    append: Tensor | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """The n-th differences of neighbours along `dim`; `prepend` and `append` are joined on before."""
     parts = [part for part in (prepend, input, append) if part is not None]
     result = _ops.cat(parts, dim) if len(parts) > 1 else input
@@ -194,7 +234,7 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
 
 
 @composite
-def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
+def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
     """Whether |input - other| <= atol + rtol * |other|, element by element."""
     if not isinstance(other, _C.Tensor):
         raise TypeError(f"isclose(): argument 'other' must be Tensor, not {other.__class__.__name__}.")
@@ -212,13 +252,13 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
 
 
 @composite
-def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Whether all elements are close, as `isclose` says."""
     return bool(isclose(input, other, rtol, atol, equal_nan).all())
 
 
 @composite
-def equal(input: Any, other: Any) -> bool:
+def equal(input: Tensor, other: Tensor) -> bool:
     """Whether both have the same shape and the same elements."""
     return input.shape == other.shape and bool((input == other).all())
 

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite, published
+from ..types import _size
 
 _ops = _C.ops
 
 
 @composite
-def trapezoid(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Any:
+def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -1) -> Tensor:
     """The area below `y` along `dim`, by trapezoids between points at `x` (or `dx` apart)."""
     return _trapezoids(y, x, dx, dim).sum(dim)
 
 
 @composite
-def trapz(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Any:
+def trapz(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -1) -> Tensor:
     """:func:`trapezoid`."""
     return trapezoid(y, x, dx=dx, dim=dim)
 
 
 @composite
-def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Any:
+def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -1) -> Tensor:
     """The running sums of what :func:`trapezoid` adds up."""
     return _trapezoids(y, x, dx, dim).cumsum(dim)
 
@@ -40,7 +43,9 @@ def _trapezoids(y: Any, x: Any, dx: float, dim: int) -> Any:
 
 
 @composite
-def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
+def cov(
+    input: Tensor, *, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None
+) -> Tensor:
     """The covariance matrix of variables in rows, observed in columns.
 
     Args:
@@ -60,6 +65,7 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
     for given in (fweights, aweights):
         if given is not None:
             weights = given if weights is None else weights * given
+    lost: int | Tensor
     if weights is None:
         centred = rows - rows.mean(1, keepdim=True)
         lost, weighted = count - correction, centred
@@ -69,13 +75,13 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
         weighted = centred * weights
         own = aweights * weights if aweights is not None else weights
         lost = (total - correction * own.sum() / total if aweights is not None else total - correction).clamp(min=0)
-    lost = max(lost, 0) if isinstance(lost, int) else lost
-    result = weighted.matmul(centred.conj().t()) / lost
+    divisor = max(lost, 0) if isinstance(lost, int) else lost
+    result = weighted.matmul(centred.conj().t()) / divisor
     return result.squeeze() if input.dim() < 2 else result
 
 
 @composite
-def corrcoef(input: Any) -> Any:
+def corrcoef(input: Tensor) -> Tensor:
     """The correlation coefficients of variables in rows, observed in columns, in [-1, 1].
 
     Shape: ``(V, N)`` gives ``(V, V)``; ``(N)`` gives 0-d.
@@ -126,7 +132,13 @@ def _gradient_along(input: Any, spacing: Any, dim: int, edge_order: int) -> Any:
     return _ops.cat([first, inner, last], dim)
 
 
-def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> tuple[Any, ...]:
+def gradient(
+    input: Tensor,
+    *,
+    spacing: float | Sequence[float] | Tensor | Sequence[Tensor] = 1,
+    dim: int | _size | None = None,
+    edge_order: int = 1,
+) -> tuple[Tensor, ...]:
     """The slope of sampled values along each dim, by central differences inside and one-sided ones at the edges.
 
     Args:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite, published
 from .creation import into
 from .views import atleast_1d, atleast_2d, atleast_3d, broadcast_tensors, unpacked
@@ -17,14 +18,14 @@ published["concat"] = published["concatenate"] = _ops.cat
 
 
 @composite
-def hstack(tensors: Sequence[Any], *, out: Any = None) -> Any:
+def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Joins along the columns: dim 1, or dim 0 of vectors."""
     grown = atleast_1d(*tensors) if len(tensors) > 1 else (atleast_1d(tensors[0]),)
     return _ops.cat(grown, 0 if grown[0].dim() == 1 else 1, out=out)
 
 
 @composite
-def vstack(tensors: Sequence[Any], *, out: Any = None) -> Any:
+def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Joins along dim 0; vectors become rows."""
     return _ops.cat([atleast_2d(tensor) for tensor in tensors], 0, out=out)
 
@@ -33,20 +34,20 @@ published["row_stack"] = vstack
 
 
 @composite
-def dstack(tensors: Sequence[Any], *, out: Any = None) -> Any:
+def dstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Joins along dim 2, which is added where it is missing."""
     return _ops.cat([atleast_3d(tensor) for tensor in tensors], 2, out=out)
 
 
 @composite
-def column_stack(tensors: Sequence[Any], *, out: Any = None) -> Any:
+def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Joins along dim 1; vectors become columns."""
     columns = [_ops.reshape(tensor, (tensor.numel(), 1)) if tensor.dim() < 2 else tensor for tensor in tensors]
     return _ops.cat(columns, 1, out=out)
 
 
 @composite
-def block_diag(*tensors: Any) -> Any:
+def block_diag(*tensors: Tensor) -> Tensor:
     """The matrix with the given matrices along its diagonal and zeros elsewhere; vectors count as rows."""
     blocks = [atleast_2d(tensor) for tensor in tensors] or [_ops.empty((1, 0))]
     for block in blocks:
@@ -63,7 +64,7 @@ def block_diag(*tensors: Any) -> Any:
 
 
 @composite
-def tile(input: Any, *args: Any, dims: Any = None) -> Any:
+def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """`input` laid out dims[i] times along dim i; missing leading entries of `dims` count as 1."""
     if dims is None:
         dims = args[0] if len(args) == 1 and not isinstance(args[0], int) else args
@@ -72,8 +73,8 @@ def tile(input: Any, *args: Any, dims: Any = None) -> Any:
 
 @composite
 def repeat_interleave(
-    input: Any, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
-) -> Any:
+    input: Tensor, repeats: Tensor | int | None = None, dim: int | None = None, *, output_size: int | None = None
+) -> Tensor:
     """Each slice along `dim` (each element of the flat tensor without it) so many times in a row.
 
     Args:
@@ -104,7 +105,7 @@ def repeat_interleave(
 
 
 @composite
-def fliplr(input: Any) -> Any:
+def fliplr(input: Tensor) -> Tensor:
     """The columns in reverse order."""
     if input.dim() < 2:
         raise RuntimeError(f"fliplr(): Input must be >= 2-d; it is {input.dim()}-d.")
@@ -112,7 +113,7 @@ def fliplr(input: Any) -> Any:
 
 
 @composite
-def flipud(input: Any) -> Any:
+def flipud(input: Tensor) -> Tensor:
     """The rows in reverse order."""
     if input.dim() < 1:
         raise RuntimeError("flipud(): Input must be >= 1-d; it is 0-d.")
@@ -120,7 +121,7 @@ def flipud(input: Any) -> Any:
 
 
 @composite
-def rot90(input: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
+def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     """Turned by k quarter turns in the plane of two dims, from the first towards the second."""
     if len(dims) != 2:
         raise RuntimeError(f"rot90(): expected total rotation dims == 2, but got dims = {len(dims)}.")
@@ -142,7 +143,7 @@ def rot90(input: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
 
 
 @composite
-def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
+def meshgrid(*tensors: Tensor | Sequence[Tensor], indexing: str | None = None) -> tuple[Tensor, ...]:
     """Vectors as coordinates of a grid: one tensor each, of the grid's shape; 'xy' exchanges its first two dims."""
     vectors = list(unpacked(tensors))
     if indexing not in (None, "ij", "xy"):
@@ -167,7 +168,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
 
 
 @composite
-def cartesian_prod(*tensors: Any) -> Any:
+def cartesian_prod(*tensors: Tensor) -> Tensor:
     """All tuples with one element of each vector, as rows; one vector comes back as it is."""
     vectors = list(unpacked(tensors))
     if len(vectors) == 1:
@@ -176,7 +177,7 @@ def cartesian_prod(*tensors: Any) -> Any:
 
 
 @composite
-def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
+def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
     """All choices of r elements of a vector, in order of position, as rows."""
     if input.dim() != 1:
         raise RuntimeError(f"combinations(): Expect a 1D vector, but got shape {input.shape}.")
@@ -192,7 +193,7 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
 
 
 @composite
-def diag(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
+def diag(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor:
     """The diagonal of a matrix, or the matrix with a vector on its diagonal."""
     if input.dim() == 1:
         result = diag_embed(input, diagonal)
@@ -204,7 +205,7 @@ def diag(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
 
 
 @composite
-def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """Matrices in dims dim1 and dim2 with the last dim of `input` on a diagonal and zeros elsewhere."""
     dims = input.dim() + 1
     for dim in (dim1, dim2):
@@ -222,13 +223,13 @@ def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> A
 
 
 @composite
-def diagflat(input: Any, offset: int = 0) -> Any:
+def diagflat(input: Tensor, offset: int = 0) -> Tensor:
     """The matrix with all elements of `input` on a diagonal."""
     return diag_embed(_ops.reshape(input, -1), offset)
 
 
 @composite
-def fill_diagonal_(self: Any, fill_value: float, wrap: bool = False) -> Any:
+def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tensor:
     """Fill the main diagonal; of a tall matrix, with `wrap`, again below it after a row's gap."""
     if self.dim() < 2:
         raise RuntimeError("fill_diagonal_(): dimensions must larger than 1.")
@@ -245,7 +246,7 @@ def fill_diagonal_(self: Any, fill_value: float, wrap: bool = False) -> Any:
 
 
 @composite
-def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     """The Vandermonde matrix of a vector: powers N - 1 to 0 (0 to N - 1 if `increasing`) as columns."""
     if x.dim() != 1:
         raise RuntimeError("vander(): x must be a one-dimensional tensor.")
@@ -255,7 +256,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
 
 
 @composite
-def complex(real: Any, imag: Any, *, out: Any = None) -> Any:
+def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Complex numbers from their real and imaginary parts, float32 or float64, broadcast together."""
     if real.dtype not in (_C.float32, _C.float64):
         raise RuntimeError(f"complex(): Expected both inputs to be Half, Float or Double tensors but got {real.dtype}.")
@@ -266,12 +267,12 @@ def complex(real: Any, imag: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def polar(abs: Any, angle: Any, *, out: Any = None) -> Any:
+def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Complex numbers from their magnitudes and angles."""
     return complex(_ops.mul(abs, _ops.cos(angle)), _ops.mul(abs, _ops.sin(angle)), out=out)
 
 
 @composite
-def narrow_copy(input: Any, dim: int, start: int, length: int) -> Any:
+def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`narrow` as a copy."""
     return _ops.clone(_ops.narrow(input, dim, start, length))

@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite, published
+from .._layout import layout, memory_format
+from ..types import Device, _size
 
 _ops = _C.ops
 
@@ -35,26 +38,26 @@ def shape_of(name: str, size: Sequence[Any], keywords: dict[str, Any]) -> Any:
     return size
 
 
-def finished(tensor: Any, requires_grad: bool) -> Any:
+def finished(tensor: Tensor, requires_grad: bool) -> Tensor:
     """`tensor`, a leaf that wants a gradient where that was asked for."""
     return tensor.requires_grad_() if requires_grad else tensor
 
 
-def into(out: Any, result: Any) -> Any:
+def into(out: Tensor | None, result: Tensor) -> Tensor:
     """`result`, written to `out` where one was given."""
     return result if out is None else out.resize_(result.shape).copy_(result)
 
 
 @creation
 def empty(
-    *size: Any,
-    out: Any = None,
-    dtype: Any = None,
-    device: Any = None,
+    *size: int | _size,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-    memory_format: Any = None,
+    memory_format: memory_format | None = None,
     **keywords: Any,
-) -> Any:
+) -> Tensor:
     """A tensor whose elements are not set.
 
     Args:
@@ -68,30 +71,30 @@ def empty(
 
 @creation
 def empty_strided(
-    size: Any,
-    stride: Any,
+    size: _size,
+    stride: _size,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """A tensor of the given sizes and strides (in elements) whose elements are not set."""
     return finished(_ops.empty_strided(size, stride, dtype=dtype, device=device), requires_grad)
 
 
 @creation
 def empty_permuted(
-    size: Any,
-    physical_layout: Any,
+    size: _size,
+    physical_layout: _size,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """A dense tensor, not set, whose dims lie in memory in the order `physical_layout`, outermost first."""
     order = tuple(physical_layout)
     if sorted(order) != list(builtins.range(len(size))):
@@ -103,8 +106,13 @@ def empty_permuted(
 
 @creation
 def zeros(
-    *size: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **keywords: Any
-) -> Any:
+    *size: int | _size,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    **keywords: Any,
+) -> Tensor:
     """A tensor of zeros; `size` as integers or one sequence, of the default floating type without `dtype`."""
     shape = shape_of("zeros", size, keywords)
     return finished(_ops.zeros(shape, dtype=dtype, device=device, out=out), requires_grad)
@@ -112,8 +120,13 @@ def zeros(
 
 @creation
 def ones(
-    *size: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **keywords: Any
-) -> Any:
+    *size: int | _size,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    **keywords: Any,
+) -> Tensor:
     """A tensor of ones; `size` as integers or one sequence, of the default floating type without `dtype`."""
     shape = shape_of("ones", size, keywords)
     kind = dtype if dtype is not None else _C.get_default_dtype() if out is None else out.dtype
@@ -128,47 +141,47 @@ def _filled(size: Any, value: Any, dtype: Any, device: Any, out: Any = None) -> 
 
 @creation
 def full(
-    size: Any,
-    fill_value: Any,
+    size: int | _size,
+    fill_value: Tensor | complex,
     *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """A tensor with `fill_value` everywhere, without `dtype` of the value's own type."""
     return finished(_filled(size, fill_value, dtype, device, out), requires_grad)
 
 
 @creation
 def scalar_tensor(
-    s: Any,
+    s: Tensor | complex,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """A 0-d tensor of one number, of the default floating type without `dtype`."""
     return finished(_filled((), s, dtype or _C.get_default_dtype(), device), requires_grad)
 
 
 @creation
 def arange(
-    start: Any = None,
-    end: Any = None,
-    step: Any = 1,
+    start: float | Tensor | None = None,
+    end: float | Tensor | None = None,
+    step: float | Tensor = 1,
     *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """start, start + step, ... before end: ceil((end - start) / step) numbers; `arange(end)` begins at 0.
 
     Without `dtype` int64 where all three are integers, else the default floating type.
@@ -186,17 +199,17 @@ def arange(
 
 @creation
 def range(
-    start: Any = 0,
-    end: Any = None,
-    step: Any = 1,
+    start: float = 0,
+    end: float | None = None,
+    step: float = 1,
     *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """start, start + step, ... up to end and with it, of the default floating type; `arange` leaves the end out."""
     if end is None:
         start, end = 0, start
@@ -207,35 +220,35 @@ def range(
 
 @creation
 def linspace(
-    start: Any,
-    end: Any,
+    start: Tensor | complex,
+    end: Tensor | complex,
     steps: int,
     *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """`steps` numbers at equal distances, from start to end and with both."""
     return finished(_ops.linspace(start, end, steps, dtype=dtype, device=device, out=out), requires_grad)
 
 
 @creation
 def logspace(
-    start: Any,
-    end: Any,
+    start: Tensor | complex,
+    end: Tensor | complex,
     steps: int,
     base: float = 10.0,
     *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """`base` to the powers of `linspace(start, end, steps)`."""
     powers = _ops.pow(base, _ops.linspace(start, end, steps, dtype=_C.float64, device=device))
     return finished(into(out, powers.to(dtype or _C.get_default_dtype())), requires_grad)
@@ -246,13 +259,13 @@ def eye(
     n: int,
     m: int | None = None,
     *,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """The n x m matrix (n x n without m) with ones on its diagonal and zeros elsewhere."""
     result = _ops.zeros((n, n if m is None else m), dtype=dtype, device=device, out=out)
     _ops.diagonal(result).fill_(1)
@@ -266,16 +279,28 @@ def _indices_of(mask: Any, dtype: Any, device: Any) -> Any:
 
 @creation
 def tril_indices(
-    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
-) -> Any:
+    row: int,
+    col: int,
+    offset: int = 0,
+    *,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
+    layout: layout | None = None,
+) -> Tensor:
     """Row and column numbers, (2, N), of a row x col matrix on and below diagonal `offset`, row by row."""
     return _indices_of(_ops.full((row, col), True, device="cpu").tril(offset), dtype, device)
 
 
 @creation
 def triu_indices(
-    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
-) -> Any:
+    row: int,
+    col: int,
+    offset: int = 0,
+    *,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
+    layout: layout | None = None,
+) -> Tensor:
     """Row and column numbers, (2, N), of a row x col matrix on and above diagonal `offset`, row by row."""
     return _indices_of(_ops.full((row, col), True, device="cpu").triu(offset), dtype, device)
 
@@ -285,30 +310,30 @@ def triu_indices(
 
 @creation
 def empty_like(
-    input: Any,
+    input: Tensor,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-    memory_format: Any = None,
+    memory_format: memory_format | None = None,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """A tensor of the shape, dtype and memory order of `input` whose elements are not set."""
     return finished(_ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format), requires_grad)
 
 
 @creation
 def zeros_like(
-    input: Any,
+    input: Tensor,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-    memory_format: Any = None,
+    memory_format: memory_format | None = None,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """A tensor of zeros of the shape, dtype and memory order of `input`."""
     made = _ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
     return finished(_ops.zero_(made), requires_grad)
@@ -316,15 +341,15 @@ def zeros_like(
 
 @creation
 def ones_like(
-    input: Any,
+    input: Tensor,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-    memory_format: Any = None,
+    memory_format: memory_format | None = None,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """A tensor of ones of the shape, dtype and memory order of `input`."""
     made = _ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
     return finished(_ops.fill_(made, 1), requires_grad)
@@ -332,16 +357,16 @@ def ones_like(
 
 @creation
 def full_like(
-    input: Any,
-    fill_value: Any,
+    input: Tensor,
+    fill_value: Tensor | complex,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-    memory_format: Any = None,
+    memory_format: memory_format | None = None,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """A tensor of the shape, dtype and memory order of `input` with `fill_value` everywhere."""
     made = _ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
     return finished(_ops.fill_(made, fill_value), requires_grad)
@@ -349,8 +374,13 @@ def full_like(
 
 @composite
 def new_empty(
-    self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **keywords: Any
-) -> Any:
+    self: Tensor,
+    *size: int | _size,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    **keywords: Any,
+) -> Tensor:
     """A tensor of the given size and, unless said otherwise, of this dtype and device; its elements are not set."""
     shape = shape_of("new_empty", size, keywords)
     return finished(_ops.empty(shape, dtype=dtype or self.dtype, device=device or self.device), requires_grad)
@@ -358,16 +388,16 @@ def new_empty(
 
 @composite
 def new_empty_strided(
-    self: Any,
-    size: Any,
-    stride: Any,
+    self: Tensor,
+    size: _size,
+    stride: _size,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """`empty_strided` with this dtype and device, unless said otherwise."""
     made = _ops.empty_strided(size, stride, dtype=dtype or self.dtype, device=device or self.device)
     return finished(made, requires_grad)
@@ -375,8 +405,13 @@ def new_empty_strided(
 
 @composite
 def new_zeros(
-    self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **keywords: Any
-) -> Any:
+    self: Tensor,
+    *size: int | _size,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    **keywords: Any,
+) -> Tensor:
     """Zeros of the given size and, unless said otherwise, of this dtype and device."""
     shape = shape_of("new_zeros", size, keywords)
     return finished(_ops.zeros(shape, dtype=dtype or self.dtype, device=device or self.device), requires_grad)
@@ -384,8 +419,13 @@ def new_zeros(
 
 @composite
 def new_ones(
-    self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **keywords: Any
-) -> Any:
+    self: Tensor,
+    *size: int | _size,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    **keywords: Any,
+) -> Tensor:
     """Ones of the given size and, unless said otherwise, of this dtype and device."""
     shape = shape_of("new_ones", size, keywords)
     return finished(_ops.full(shape, 1, dtype=dtype or self.dtype, device=device or self.device), requires_grad)
@@ -393,16 +433,16 @@ def new_ones(
 
 @composite
 def new_full(
-    self: Any,
-    size: Any,
-    fill_value: Any,
+    self: Tensor,
+    size: int | _size,
+    fill_value: Tensor | complex,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """A tensor of the given size with `fill_value` everywhere and, unless said otherwise, this dtype and device."""
     made = _filled(size, fill_value, dtype or self.dtype, device or self.device)
     return finished(made, requires_grad)
@@ -410,15 +450,15 @@ def new_full(
 
 @composite
 def new_tensor(
-    self: Any,
+    self: Tensor,
     data: Any,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """`torch.tensor(data)` with this dtype and device, unless said otherwise."""
     made = _C._tensor_from_data(data, dtype or self.dtype)
     return finished(made.to(device or self.device), requires_grad)

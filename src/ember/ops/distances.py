@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._C import Tensor
 from .._composite import composite
 
 _ops = _C.ops
@@ -43,7 +44,7 @@ def _euclidean_by_product(x1: Any, x2: Any) -> Any:
 
 @composite
 @under_autocast("float32")
-def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = _MODES[0]) -> Any:
+def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = _MODES[0]) -> Tensor:
     """The p-norm distance between every row of `x1` and every row of `x2`.
 
     Args:
@@ -68,7 +69,7 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = _MODES[0]) -> An
 
 
 @composite
-def pdist(input: Any, p: float = 2) -> Any:
+def pdist(input: Tensor, p: float = 2) -> Tensor:
     """The p-norm distance between every two rows, in the order (0, 1), (0, 2), ..., (1, 2), ...
 
     Args:
@@ -91,7 +92,7 @@ def pdist(input: Any, p: float = 2) -> Any:
 
 
 @composite
-def dist(input: Any, other: Any, p: float = 2) -> Any:
+def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     """The p-norm of input - other.
 
     Shape: both broadcast together; the result is 0-d.
@@ -103,7 +104,7 @@ def dist(input: Any, other: Any, p: float = 2) -> Any:
 
 
 @composite
-def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Any = None) -> Any:
+def renorm(input: Tensor, p: float, dim: int, maxnorm: float, *, out: Tensor | None = None) -> Tensor:
     """`input` with every slice along `dim` whose p-norm is above `maxnorm` scaled down to it."""
     if p <= 0 or maxnorm < 0 or input.dim() < 2:
         raise RuntimeError(
@@ -118,6 +119,6 @@ def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Any = None) -
 
 
 @composite
-def renorm_(self: Any, p: float, dim: int, maxnorm: float) -> Any:
+def renorm_(self: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
     """:func:`renorm` in place."""
     return self.copy_(renorm(self.clone() if self.requires_grad else self, p, dim, maxnorm))

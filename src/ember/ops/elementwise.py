@@ -42,7 +42,7 @@ def need_tensor(name: str, argument: str, value: Any) -> None:
 
 
 @composite
-def angle(input: Any, *, out: Any = None) -> Any:
+def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The angle of each complex number in radians; of real ones 0, or pi below 0."""
     if input.is_complex():
         return _ops.atan2(input.imag, input.real, out=out)
@@ -52,7 +52,7 @@ def angle(input: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def sgn(input: Any, *, out: Any = None) -> Any:
+def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The sign; of complex numbers the number of size 1 in the same direction, 0 for 0."""
     if not input.is_complex():
         return _ops.sign(input, out=out)
@@ -61,7 +61,7 @@ def sgn(input: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def positive(input: Any) -> Any:
+def positive(input: Tensor) -> Tensor:
     """`input` itself."""
     if input.dtype is _C.bool:
         raise RuntimeError("positive(): the input is of torch.bool; expected numbers.")
@@ -69,19 +69,19 @@ def positive(input: Any) -> Any:
 
 
 @composite
-def isreal(input: Any) -> Any:
+def isreal(input: Tensor) -> Tensor:
     """Where the imaginary part is 0."""
     return input.imag == 0 if input.is_complex() else creation.ones_like(input, dtype=_C.bool)
 
 
 @composite
-def xlogy(input: Any, other: Any, *, out: Any = None) -> Any:
+def xlogy(input: Tensor | complex, other: Tensor | complex, *, out: Tensor | None = None) -> Tensor:
     """input * log(other); 0 where input is 0 and other is not nan. Either may be a number."""
     return _ops._xlogy(*met(input, other), out=out)
 
 
 @composite
-def logaddexp2(input: Any, other: Any, *, out: Any = None) -> Any:
+def logaddexp2(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """log2(2^input + 2^other), without overflow."""
     first, second = met(input, other)
     scale = math.log(2)
@@ -89,7 +89,7 @@ def logaddexp2(input: Any, other: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:
+def heaviside(input: Tensor, values: Tensor, *, out: Tensor | None = None) -> Tensor:
     """0 below 0, 1 above it, `values` where input is 0."""
     need_tensor("heaviside", "values", values)
     if input.dtype != values.dtype:
@@ -101,7 +101,7 @@ def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def ldexp(input: Any, other: Any, *, out: Any = None) -> Any:
+def ldexp(input: Tensor, other: Tensor | complex, *, out: Tensor | None = None) -> Tensor:
     """input * 2^other."""
     return _ops.mul(input, _power_of_two(input, other), out=out)
 
@@ -113,13 +113,13 @@ def _power_of_two(input: Any, other: Any) -> Any:
 
 
 @composite
-def ldexp_(self: Any, other: Any) -> Any:
+def ldexp_(self: Tensor, other: Tensor | complex) -> Tensor:
     """:func:`ldexp` in place."""
     return self.mul_(_power_of_two(self, other))
 
 
 @composite
-def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
+def float_power(input: Tensor | complex, exponent: Tensor | complex, *, out: Tensor | None = None) -> Tensor:
     """input to the power of exponent, in float64 (complex128 for complex numbers); either may be a number."""
 
     def wide(value: Any) -> Any:
@@ -131,7 +131,7 @@ def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def gcd(input: Any, other: Any, *, out: Any = None) -> Any:
+def gcd(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The greatest common divisor of integers, by Euclid's algorithm on all elements at once."""
     need_tensor("gcd", "other", other)
     if _is_inexact(input) or _is_inexact(other) or input.dtype is other.dtype is _C.bool:
@@ -145,7 +145,7 @@ def gcd(input: Any, other: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def lcm(input: Any, other: Any, *, out: Any = None) -> Any:
+def lcm(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The least common multiple of integers."""
     divisor = gcd(input, other).to(_C.int64)
     quotient = _ops.floor_divide(input.to(_C.int64).abs(), _ops.where(divisor == 0, 1, divisor))
@@ -153,7 +153,7 @@ def lcm(input: Any, other: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def polygamma(n: int, input: Any, *, out: Any = None) -> Any:
+def polygamma(n: int, input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The n-th derivative of digamma, for n of 0 or more."""
     if n < 0:
         raise RuntimeError(f"polygamma(): n is {n}; polygamma(n, x) does not support negative n.")
@@ -161,7 +161,7 @@ def polygamma(n: int, input: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
+def mvlgamma(input: Tensor, p: int, *, out: Tensor | None = None) -> Tensor:
     """log of the p-dimensional gamma function: p (p - 1) / 4 log(pi) + sum over j < p of lgamma(x - j / 2)."""
     if p < 1:
         raise RuntimeError(f"mvlgamma(): p is {p}; p has to be greater than or equal to 1.")
@@ -198,7 +198,7 @@ def without_derivative(name: str, operation: Any, input: Any, other: Any, out: A
 
 
 @composite
-def igamma(input: Any, other: Any, *, out: Any = None) -> Any:
+def igamma(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The regularised lower incomplete gamma function: the integral of t^(a - 1) exp(-t) / gamma(a) from 0 to x.
 
     Args:
@@ -215,7 +215,7 @@ def igamma(input: Any, other: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def igammac(input: Any, other: Any, *, out: Any = None) -> Any:
+def igammac(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The regularised upper incomplete gamma function, 1 - :func:`igamma`, exact also where that is near 1."""
     need_tensor("igammac", "input", input)
     need_tensor("igammac", "other", other)
@@ -226,7 +226,7 @@ def igammac(input: Any, other: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def is_nonzero(input: Any) -> bool:
+def is_nonzero(input: Tensor) -> bool:
     """Whether the single element is not 0."""
     if input.numel() != 1:
         raise RuntimeError(f"is_nonzero(): Boolean value of Tensor with {input.numel()} elements is ambiguous.")
@@ -234,13 +234,13 @@ def is_nonzero(input: Any) -> bool:
 
 
 @composite
-def is_same_size(input: Any, other: Any) -> bool:
+def is_same_size(input: Tensor, other: Tensor) -> bool:
     """Whether both have the same shape."""
     return input.shape == other.shape
 
 
 @composite
-def sum_to_size(self: Any, *size: Any) -> Any:
+def sum_to_size(self: Tensor, *size: Any) -> Tensor:
     """Summed over the dims in which `size` would have to be expanded to this tensor's shape."""
     sizes = list(size[0]) if len(size) == 1 and not isinstance(size[0], int) else list(size)
     extra = self.dim() - len(sizes)
@@ -275,7 +275,7 @@ for _name in _WITH_IN_PLACE.split():
 
 
 @composite
-def prelu(input: Any, weight: Any) -> Any:
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """``x`` where positive, ``weight x`` elsewhere, with one learned weight or one for each channel.
 
     Shape: input ``(N, C, *)`` or any; weight ``(C)`` or ``(1)``.

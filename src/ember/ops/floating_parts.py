@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite
 from .._number_info import iinfo
 from .elementwise import need_tensor
+
+if TYPE_CHECKING:
+    from .. import return_types
 
 _ops = _C.ops
 
@@ -28,7 +32,7 @@ def _power_of_two(exponents: Any, dtype: Any) -> Any:
 
 
 @composite
-def frexp(input: Any, *, out: Any = None) -> Any:
+def frexp(input: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> return_types.frexp:
     """Mantissa m and exponent e of each number: input = m 2^e with 1/2 <= abs(m) < 1.
 
     Returns:
@@ -50,7 +54,7 @@ def frexp(input: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def nextafter(input: Any, other: Any, *, out: Any = None) -> Any:
+def nextafter(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The floating number that follows `input` in the direction of `other`, element by element.
 
     Example:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import published
+from ..types import Device
 
 
 def _creation(function: Any) -> Any:
@@ -23,14 +25,19 @@ def _finished(tensor: Any, device: Any, requires_grad: bool) -> Any:
 
 @_creation
 def tensor(
-    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
-) -> Any:
+    data: Any,
+    *,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
     """A new tensor with a copy of `data`: numbers, nested sequences of them, arrays, tensors."""
     return _finished(_C._tensor_from_data(data, dtype), device, requires_grad)
 
 
 @_creation
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
+def as_tensor(data: Any, dtype: _C.dtype | None = None, device: Device = None) -> Tensor:
     """`data` as a tensor, without a copy where it is a tensor or an array of the type asked for."""
     if isinstance(data, _C.Tensor):
         result = data
@@ -42,7 +49,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
 
 
 @_creation
-def from_numpy(ndarray: Any) -> Any:
+def from_numpy(ndarray: Any) -> Tensor:
     """A tensor on the memory of a NumPy array; a change of one is seen in the other."""
     if not hasattr(ndarray, "__array_interface__"):
         raise TypeError(f"from_numpy(): expected np.ndarray (got {type(ndarray).__name__})")
@@ -50,13 +57,15 @@ def from_numpy(ndarray: Any) -> Any:
 
 
 @_creation
-def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
+def frombuffer(
+    buffer: Any, *, dtype: _C.dtype, count: int = -1, offset: int = 0, requires_grad: bool = False
+) -> Tensor:
     """A 1-d tensor on the memory of an object with the buffer protocol, from byte `offset`, `count` elements or all."""
     return _finished(_C._frombuffer(buffer, dtype, count, offset), "cpu", requires_grad)
 
 
 @_creation
-def from_dlpack(ext_tensor: Any) -> Any:
+def from_dlpack(ext_tensor: Any) -> Tensor:
     """A tensor on the memory of another library's tensor that speaks DLPack (or of its capsule)."""
     capsule = ext_tensor.__dlpack__() if hasattr(ext_tensor, "__dlpack__") else ext_tensor
     return _C._from_dlpack(capsule)
@@ -64,8 +73,13 @@ def from_dlpack(ext_tensor: Any) -> Any:
 
 @_creation
 def asarray(
-    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
-) -> Any:
+    obj: Any,
+    *,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
+    copy: bool | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """`obj` as a tensor, on its memory where that can be, unless `copy`; an error if `copy` is False and it cannot."""
     result = as_tensor(obj, dtype, device)
     shared = isinstance(obj, _C.Tensor) and result is obj

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite, published
+from .._layout import memory_format
 from .elementwise import need_tensor
 
 _ops = _C.ops
@@ -34,13 +36,13 @@ for _name in _METHODS.split():
 
 
 @composite
-def resize_as_(self: Any, the_template: Any, *, memory_format: Any = None) -> Any:
+def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: memory_format | None = None) -> Tensor:
     """`resize_` to the shape of another tensor."""
     return self.resize_(the_template.shape)
 
 
 @composite
-def resize(self: Any, *sizes: Any) -> Any:
+def resize(self: Tensor, *sizes: Any) -> Tensor:
     """`reshape` under its old name."""
     warnings.warn("resize(): non-inplace resize is deprecated; use reshape().", stacklevel=2)
     given = list(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else list(sizes)
@@ -53,7 +55,7 @@ def resize(self: Any, *sizes: Any) -> Any:
 
 
 @composite
-def resize_as(self: Any, tensor: Any) -> Any:
+def resize_as(self: Tensor, tensor: Tensor) -> Tensor:
     """`reshape_as` under its old name."""
     return resize(self, tensor.shape)
 
@@ -66,7 +68,7 @@ def _need_no_gradient(name: str, tensor: Any) -> None:
 
 
 @composite
-def apply_(self: Any, callable: Callable[[Any], Any]) -> Any:
+def apply_(self: Tensor, callable: Callable[[Any], Any]) -> Tensor:
     """Replace each element by what the Python function makes of it. Slow: one call for each element.
 
     Example:
@@ -79,7 +81,7 @@ def apply_(self: Any, callable: Callable[[Any], Any]) -> Any:
 
 
 @composite
-def map_(self: Any, tensor: Any, callable: Callable[[Any, Any], Any]) -> Any:
+def map_(self: Tensor, tensor: Tensor, callable: Callable[[Any, Any], Any]) -> Tensor:
     """Replace each element by what the Python function makes of it and that of `tensor`. Slow, as :func:`apply_`."""
     _need_no_gradient("map_", self)
     others = tensor.expand(self.shape).reshape(-1).tolist()
@@ -88,7 +90,7 @@ def map_(self: Any, tensor: Any, callable: Callable[[Any, Any], Any]) -> Any:
 
 
 @composite
-def dim_order(self: Any) -> tuple[int, ...]:
+def dim_order(self: Tensor) -> tuple[int, ...]:
     """The dims in the order of memory, the one with the largest stride first."""
     strides = self.stride()
     return tuple(sorted(range(self.dim()), key=lambda dim: -strides[dim]))
@@ -107,7 +109,7 @@ published["typename"] = typename
 
 
 @composite
-def nonzero_static(input: Any, *, size: int, fill_value: int = -1, out: Any = None) -> Any:
+def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1, out: Tensor | None = None) -> Tensor:
     """The indices of the first `size` elements that are not 0, ``(size, dims)``; missing rows hold `fill_value`."""
     if size < 0:
         raise RuntimeError(f"nonzero_static(): size is {size}; 'size' must be an non-negative integer.")

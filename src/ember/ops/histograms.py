@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite
 from .._number_info import iinfo
 from .creation import linspace, ones_like
+
+if TYPE_CHECKING:
+    from .. import return_types
 
 _ops = _C.ops
 
@@ -91,14 +95,14 @@ def _weights(name: str, points: Any, weight: Any, shape: Any) -> Any:
 
 @composite
 def histogram(
-    input: Any,
-    bins: Any,
+    input: Tensor,
+    bins: int | Tensor,
     *,
     range: tuple[float, float] | None = None,
-    weight: Any = None,
+    weight: Tensor | None = None,
     density: bool = False,
-    out: Any = None,
-) -> Any:
+    out: tuple[Tensor, Tensor] | None = None,
+) -> return_types.histogram:
     """The number of elements in each bin.
 
     Args:
@@ -128,13 +132,13 @@ def histogram(
 
 @composite
 def histogramdd(
-    input: Any,
+    input: Tensor,
     bins: Any,
     *,
     range: Sequence[float] | None = None,
-    weight: Any = None,
+    weight: Tensor | None = None,
     density: bool = False,
-) -> Any:
+) -> return_types.histogramdd:
     """The number of points in each bin of a grid.
 
     Args:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, overload
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite
+from ..types import _size
 from .views import broadcast_tensors
 
 _ops = _C.ops
 
 
+@overload
+def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: Literal[False] = False) -> Tensor: ...
+
+
+@overload
+def nonzero(input: Tensor, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]: ...
+
+
 @composite
-def nonzero(input: Any, *, out: Any = None, as_tuple: bool = False) -> Any:
+def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False) -> Any:
     """The indices of all elements that are not 0: (N, dims), or with `as_tuple` one tensor for each dim."""
     if not as_tuple:
         return _ops.nonzero(input, out=out)
@@ -20,13 +30,13 @@ def nonzero(input: Any, *, out: Any = None, as_tuple: bool = False) -> Any:
 
 
 @composite
-def argwhere(input: Any) -> Any:
+def argwhere(input: Tensor) -> Tensor:
     """The indices of all elements that are not 0, one row each."""
     return _ops.nonzero(input)
 
 
 @composite
-def take(input: Any, index: Any) -> Any:
+def take(input: Tensor, index: Tensor) -> Tensor:
     """The elements at `index` (int64, any shape) of `input` seen as flat."""
     count = input.numel()
     _check_flat("take", index, count)
@@ -45,7 +55,7 @@ def _check_flat(name: str, index: Any, count: int) -> None:
 
 
 @composite
-def put_(self: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
+def put_(self: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
     """Set the elements at `index` of this tensor seen as flat to those of `source`; `accumulate` adds them."""
     _check_flat("put_", index, self.numel())
     if index.numel() != source.numel():
@@ -59,13 +69,13 @@ def put_(self: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
 
 
 @composite
-def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
+def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
     """A copy of `input` with `put_`."""
     return put_(_ops.clone(input), index, source, accumulate)
 
 
 @composite
-def take_along_dim(input: Any, indices: Any, dim: int | None = None, *, out: Any = None) -> Any:
+def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None, *, out: Tensor | None = None) -> Tensor:
     """`gather` whose shapes broadcast apart from `dim`; without `dim` both are flat."""
     if indices.dtype not in (_C.int64, _C.int32):
         raise RuntimeError(f"take_along_dim(): dtype of indices should be Long but got {indices.dtype}.")
@@ -87,8 +97,15 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None, *, out: Any
 
 @composite
 def index_reduce(
-    input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True, out: Any = None
-) -> Any:
+    input: Tensor,
+    dim: int,
+    index: Tensor,
+    source: Tensor,
+    reduce: str,
+    *,
+    include_self: bool = True,
+    out: Tensor | None = None,
+) -> Tensor:
     """`input`, its slices along `dim` named by `index` reduced with those of `source`: prod, mean, amax or amin."""
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise RuntimeError(f"index_reduce(): reduce argument must be either prod, mean, amax or amin, got {reduce}.")
@@ -99,13 +116,15 @@ def index_reduce(
 
 
 @composite
-def index_reduce_(self: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True) -> Any:
+def index_reduce_(
+    self: Tensor, dim: int, index: Tensor, source: Tensor, reduce: str, *, include_self: bool = True
+) -> Tensor:
     """`index_reduce` in place."""
     return _ops.copy_(self, index_reduce(self, dim, index, source, reduce, include_self=include_self))
 
 
 @composite
-def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
+def unravel_index(indices: Tensor, shape: int | _size) -> tuple[Tensor, ...]:
     """The coordinates, one tensor for each dim of `shape`, of flat indices into it."""
     sizes = [shape] if isinstance(shape, int) else list(shape)
     coordinates = []

@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._C import Tensor
 from .._composite import alias, composite
 
 _ops = _C.ops
@@ -30,7 +31,7 @@ def _check_size(name: str, left: Any, right: Any) -> None:
 
 @composite
 @under_autocast("keep")
-def mv(input: Any, vec: Any, *, out: Any = None) -> Any:
+def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of a matrix and a vector: (n, k) and (k) give (n)."""
     _check_dim("mv", "input", input, 2)
     _check_dim("mv", "vec", vec, 1)
@@ -40,7 +41,7 @@ def mv(input: Any, vec: Any, *, out: Any = None) -> Any:
 
 @composite
 @under_autocast("keep")
-def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
+def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The sum of the products of two vectors' elements."""
     _check_dim("dot", "input", input, 1)
     _check_dim("dot", "tensor", tensor, 1)
@@ -50,7 +51,7 @@ def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
 
 @composite
 @under_autocast("keep")
-def vdot(input: Any, other: Any, *, out: Any = None) -> Any:
+def vdot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """:func:`dot` with the first vector conjugated."""
     _check_dim("vdot", "input", input, 1)
     _check_dim("vdot", "other", other, 1)
@@ -59,7 +60,7 @@ def vdot(input: Any, other: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def inner(input: Any, other: Any, *, out: Any = None) -> Any:
+def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The sum of products over the last dims: (*, k) and (+, k) give (*, +)."""
     if input.dim() == 0 or other.dim() == 0:
         return _ops.mul(input, other, out=out)
@@ -73,7 +74,7 @@ def inner(input: Any, other: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def outer(input: Any, vec2: Any, *, out: Any = None) -> Any:
+def outer(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Each element of one vector times each of another: (n) and (m) give (n, m)."""
     _check_dim("outer", "input", input, 1)
     _check_dim("outer", "vec2", vec2, 1)
@@ -102,44 +103,50 @@ def _added(input: Any, product: Any, beta: Any, alpha: Any, out: Any) -> Any:
 
 @composite
 @under_autocast("keep")
-def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
+def addmv(
+    input: Tensor, mat: Tensor, vec: Tensor, *, beta: complex = 1, alpha: complex = 1, out: Tensor | None = None
+) -> Tensor:
     """beta * input + alpha * mat @ vec."""
     return _added(input, mv(mat, vec), beta, alpha, out)
 
 
 @composite
-def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
+def addr(
+    input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: complex = 1, alpha: complex = 1, out: Tensor | None = None
+) -> Tensor:
     """beta * input + alpha * outer(vec1, vec2)."""
     return _added(input, outer(vec1, vec2), beta, alpha, out)
 
 
 @composite
 @under_autocast("lower")
-def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
+def addbmm(
+    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: complex = 1, alpha: complex = 1, out: Tensor | None = None
+) -> Tensor:
     """beta * input + alpha * the sum of all products of two batches of matrices."""
     return _added(input, _ops.bmm(batch1, batch2).sum(0, dtype=batch1.dtype), beta, alpha, out)
 
 
 @composite
-def addmv_(self: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: complex = 1, alpha: complex = 1) -> Tensor:
     """:func:`addmv` in place."""
     return self.copy_(addmv(self, mat, vec, beta=beta, alpha=alpha))
 
 
 @composite
-def addr_(self: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+def addr_(self: Tensor, vec1: Tensor, vec2: Tensor, *, beta: complex = 1, alpha: complex = 1) -> Tensor:
     """:func:`addr` in place."""
     return self.copy_(addr(self, vec1, vec2, beta=beta, alpha=alpha))
 
 
 @composite
-def addbmm_(self: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+def addbmm_(self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: complex = 1, alpha: complex = 1) -> Tensor:
     """:func:`addbmm` in place."""
     return self.copy_(addbmm(self, batch1, batch2, beta=beta, alpha=alpha))
 
 
 @composite
-def chain_matmul(*matrices: Any, out: Any = None) -> Any:
+def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
     """The product of matrices, in the order that is cheapest; see :func:`ember.linalg.multi_dot`."""
     if len(matrices) == 1:
         return matrices[0] if out is None else out.resize_(matrices[0].shape).copy_(matrices[0])
@@ -150,14 +157,14 @@ def chain_matmul(*matrices: Any, out: Any = None) -> Any:
 
 @composite
 @under_autocast("float32")
-def trace(input: Any) -> Any:
+def trace(input: Tensor) -> Tensor:
     """The sum of a matrix's diagonal."""
     _check_dim("trace", "input", input, 2)
     return input.diagonal().sum()
 
 
 @composite
-def kron(input: Any, other: Any, *, out: Any = None) -> Any:
+def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The Kronecker product: each element of input times the whole of other. Missing leading dims have size 1."""
     dims = max(input.dim(), other.dim())
     left = [1] * (dims - input.dim()) + list(input.shape)
@@ -169,7 +176,7 @@ def kron(input: Any, other: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def cross(input: Any, other: Any, dim: int | None = None, *, out: Any = None) -> Any:
+def cross(input: Tensor, other: Tensor, dim: int | None = None, *, out: Tensor | None = None) -> Tensor:
     """The vector product over a dim of size 3 (None: the first such)."""
     if dim is None:
         sizes = list(input.shape)
@@ -189,7 +196,7 @@ def cross(input: Any, other: Any, dim: int | None = None, *, out: Any = None) ->
 
 
 @composite
-def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) -> Tensor:
     """The sum of products over pairs of dims.
 
     Args:
@@ -313,7 +320,7 @@ def _check_sizes(operands: list[Any], labels: list[list[str]], equation: str) ->
 
 
 @composite
-def einsum(*args: Any) -> Any:
+def einsum(*args: Any) -> Tensor:
     """Sums of products over labelled dims.
 
     Args:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .. import _C
 from .._autocast import under_autocast
+from .._C import Tensor
 from .._composite import alias, composite
 from .creation import arange
 from .sampling import randn
+
+if TYPE_CHECKING:
+    from .. import return_types
 
 # ---- determinants, inverses, functions ------------------------------------------------------------------------------
 
 
 @composite
-def det(input: Any) -> Any:
+def det(input: Tensor) -> Tensor:
     """The determinant of each matrix ``(*, n, n)``."""
     from .. import linalg
 
@@ -23,7 +28,7 @@ def det(input: Any) -> Any:
 
 @composite
 @under_autocast("float32")
-def slogdet(input: Any, *, out: Any = None) -> Any:
+def slogdet(input: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> return_types.slogdet:
     """The determinant's sign and the logarithm of its size; see :func:`ember.linalg.slogdet`."""
     from ..linalg._matrices import named
     from ..linalg._solve import sign_and_log
@@ -33,7 +38,7 @@ def slogdet(input: Any, *, out: Any = None) -> Any:
 
 @composite
 @under_autocast("float32")
-def logdet(input: Any) -> Any:
+def logdet(input: Tensor) -> Tensor:
     """The logarithm of each determinant; nan where it is negative, -inf where it is 0."""
     from ..linalg._solve import sign_and_log
 
@@ -44,7 +49,7 @@ def logdet(input: Any) -> Any:
 
 
 @composite
-def inverse(input: Any, *, out: Any = None) -> Any:
+def inverse(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverse of each matrix; see :func:`ember.linalg.inv`."""
     from .. import linalg
 
@@ -52,7 +57,7 @@ def inverse(input: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def pinverse(input: Any, rcond: float = 1e-15) -> Any:
+def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
     """The pseudoinverse; singular values up to rcond times the largest count as 0. See :func:`ember.linalg.pinv`."""
     from .. import linalg
 
@@ -60,7 +65,7 @@ def pinverse(input: Any, rcond: float = 1e-15) -> Any:
 
 
 @composite
-def matrix_exp(input: Any) -> Any:
+def matrix_exp(input: Tensor) -> Tensor:
     """The exponential of square matrices; see :func:`ember.linalg.matrix_exp`."""
     from .. import linalg
 
@@ -68,7 +73,7 @@ def matrix_exp(input: Any) -> Any:
 
 
 @composite
-def matrix_power(input: Any, n: int, *, out: Any = None) -> Any:
+def matrix_power(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
     """The n-th power of square matrices; see :func:`ember.linalg.matrix_power`."""
     from .. import linalg
 
@@ -80,7 +85,7 @@ def matrix_power(input: Any, n: int, *, out: Any = None) -> Any:
 
 @composite
 @under_autocast("float32")
-def cholesky(input: Any, upper: bool = False, *, out: Any = None) -> Any:
+def cholesky(input: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:
     """The triangular factor of positive-definite matrices; see :func:`ember.linalg.cholesky`."""
     from ..linalg._cholesky import checked_factor
     from ..linalg._matrices import given
@@ -90,7 +95,7 @@ def cholesky(input: Any, upper: bool = False, *, out: Any = None) -> Any:
 
 @composite
 @under_autocast("float32")
-def cholesky_solve(input: Any, input2: Any, upper: bool = False, *, out: Any = None) -> Any:
+def cholesky_solve(input: Tensor, input2: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:
     """X with A X = B from the Cholesky factor of A.
 
     Args:
@@ -105,7 +110,7 @@ def cholesky_solve(input: Any, input2: Any, upper: bool = False, *, out: Any = N
 
 @composite
 @under_autocast("float32")
-def cholesky_inverse(input: Any, upper: bool = False, *, out: Any = None) -> Any:
+def cholesky_inverse(input: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:
     """The inverse of A from its Cholesky factor ``(*, n, n)``, lower triangular or ``upper``."""
     from ..linalg._cholesky import inverse_from_factor
     from ..linalg._matrices import given
@@ -118,7 +123,7 @@ def cholesky_inverse(input: Any, upper: bool = False, *, out: Any = None) -> Any
 
 @composite
 @under_autocast("float32")
-def qr(input: Any, some: bool = True, *, out: Any = None) -> Any:
+def qr(input: Tensor, some: bool = True, *, out: tuple[Tensor, Tensor] | None = None) -> return_types.qr:
     """A = Q R; see :func:`ember.linalg.qr`, whose mode is ``"complete"`` unless `some`."""
     from ..linalg._matrices import named
     from ..linalg._qr import factors
@@ -127,7 +132,7 @@ def qr(input: Any, some: bool = True, *, out: Any = None) -> Any:
 
 
 @composite
-def geqrf(input: Any, *, out: Any = None) -> Any:
+def geqrf(input: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> return_types.geqrf:
     """LAPACK's packed QR: R, and below its diagonal the vectors of the reflectors whose factors are tau."""
     from ..linalg._matrices import named
     from ..linalg._qr import packed_factors
@@ -136,7 +141,7 @@ def geqrf(input: Any, *, out: Any = None) -> Any:
 
 
 @composite
-def orgqr(input: Any, input2: Any, *, out: Any = None) -> Any:
+def orgqr(input: Tensor, input2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of reflectors; `input2` is tau. See :func:`ember.linalg.householder_product`."""
     from .. import linalg
 
@@ -145,7 +150,15 @@ def orgqr(input: Any, input2: Any, *, out: Any = None) -> Any:
 
 @composite
 @under_autocast("float32")
-def ormqr(input: Any, input2: Any, input3: Any, left: bool = True, transpose: bool = False, *, out: Any = None) -> Any:
+def ormqr(
+    input: Tensor,
+    input2: Tensor,
+    input3: Tensor,
+    left: bool = True,
+    transpose: bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """The product of Q, which is kept as reflectors, and a matrix.
 
     Args:
@@ -162,7 +175,9 @@ def ormqr(input: Any, input2: Any, input3: Any, left: bool = True, transpose: bo
 
 @composite
 @under_autocast("float32")
-def svd(input: Any, some: bool = True, compute_uv: bool = True, *, out: Any = None) -> Any:
+def svd(
+    input: Tensor, some: bool = True, compute_uv: bool = True, *, out: tuple[Tensor, Tensor, Tensor] | None = None
+) -> return_types.svd:
     """A = U diag(S) V^H; see :func:`ember.linalg.svd`, which gives V^H.
 
     Args:
@@ -178,7 +193,19 @@ def svd(input: Any, some: bool = True, compute_uv: bool = True, *, out: Any = No
 # ---- LU and triangular systems --------------------------------------------------------------------------------------
 
 
-def lu(A: Any, pivot: bool = True, get_infos: bool = False, out: Any = None) -> Any:
+@overload
+def lu(
+    A: Tensor, pivot: bool = True, get_infos: Literal[False] = False, out: Sequence[Tensor] | None = None
+) -> tuple[Tensor, Tensor]: ...
+
+
+@overload
+def lu(
+    A: Tensor, pivot: bool = True, *, get_infos: Literal[True], out: Sequence[Tensor] | None = None
+) -> tuple[Tensor, Tensor, Tensor]: ...
+
+
+def lu(A: Tensor, pivot: bool = True, get_infos: bool = False, out: Any = None) -> Any:
     """(LU, pivots), and with `get_infos` info; see :func:`ember.linalg.lu_factor_ex`."""
     from ..linalg._lu import factors
     from ..linalg._matrices import given, named
@@ -195,7 +222,7 @@ alias("lu", lu)
 
 
 @composite
-def lu_solve(input: Any, LU_data: Any, LU_pivots: Any, *, out: Any = None) -> Any:
+def lu_solve(input: Tensor, LU_data: Tensor, LU_pivots: Tensor, *, out: Tensor | None = None) -> Tensor:
     """X with A X = B, `input`, from A's LU; see :func:`ember.linalg.lu_solve`."""
     from .. import linalg
 
@@ -204,8 +231,13 @@ def lu_solve(input: Any, LU_data: Any, LU_pivots: Any, *, out: Any = None) -> An
 
 @composite
 def lu_unpack(
-    LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_pivots: bool = True, *, out: Any = None
-) -> Any:
+    LU_data: Tensor,
+    LU_pivots: Tensor,
+    unpack_data: bool = True,
+    unpack_pivots: bool = True,
+    *,
+    out: tuple[Tensor, Tensor, Tensor] | None = None,
+) -> return_types.lu_unpack:
     """P, L and U of what :func:`ember.linalg.lu_factor` gives; what is not wanted is empty."""
     from ..linalg._lu import unpacked
     from ..linalg._matrices import named
@@ -222,8 +254,14 @@ def lu_unpack(
 @composite
 @under_autocast("float32")
 def triangular_solve(
-    input: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False, *, out: Any = None
-) -> Any:
+    input: Tensor,
+    A: Tensor,
+    upper: bool = True,
+    transpose: bool = False,
+    unitriangular: bool = False,
+    *,
+    out: tuple[Tensor, Tensor] | None = None,
+) -> return_types.triangular_solve:
     """X with A X = B, `input`, for triangular A (with `transpose`: A^T X = B), and a copy of A.
 
     See :func:`ember.linalg.solve_triangular`.
@@ -256,7 +294,9 @@ def _range_of(A: Any, q: int, niter: int, M: Any) -> Any:
 
 
 @composite
-def svd_lowrank(A: Any, q: int | None = 6, niter: int | None = 2, M: Any = None) -> tuple[Any, Any, Any]:
+def svd_lowrank(
+    A: Tensor, q: int | None = 6, niter: int | None = 2, M: Tensor | None = None
+) -> tuple[Tensor, Tensor, Tensor]:
     """U, S and V of about the q largest singular values of A (or A - M), from random products.
 
     Args:
@@ -281,7 +321,7 @@ def svd_lowrank(A: Any, q: int | None = 6, niter: int | None = 2, M: Any = None)
 
 
 @composite
-def pca_lowrank(A: Any, q: int | None = None, center: bool = True, niter: int = 2) -> tuple[Any, Any, Any]:
+def pca_lowrank(A: Tensor, q: int | None = None, center: bool = True, niter: int = 2) -> tuple[Tensor, Tensor, Tensor]:
     """Principal components by :func:`svd_lowrank`: U, the singular values, and the directions V in columns.
 
     Args:
@@ -301,7 +341,7 @@ def pca_lowrank(A: Any, q: int | None = None, center: bool = True, niter: int = 
 
 
 @composite
-def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     """Powers of each element of a vector, one in a column, the highest first unless `increasing`; N columns.
 
     See :func:`ember.linalg.vander`.

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .. import _C
+from .._C import Tensor
 from .._composite import published
+from ..types import _size
+
+if TYPE_CHECKING:
+    pass
 
 
-def adaptive_max_pool1d(input: Any, output_size: Any) -> Any:
+def adaptive_max_pool1d(input: Tensor, output_size: int | _size) -> tuple[Tensor, Tensor]:
     """The largest elements of ``output_size`` windows of about equal length, and the positions where they stand.
 
     Shape: ``(*, L)`` to ``(*, output_size)``, twice.
     """
-    return tuple(_C.ops._adaptive_max_pool1d(input, output_size))
+    values, indices = _C.ops._adaptive_max_pool1d(input, output_size)
+    return values, indices
 
 
 published["adaptive_max_pool1d"] = adaptive_max_pool1d  # not a method

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import published
 
 _ops = _C.ops
@@ -109,7 +110,7 @@ def _recurrent(mode: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tupl
     return (output.transpose(0, 1) if batch_first else output, *rest)
 
 
-def lstm(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
+def lstm(*args: Any, **kwargs: Any) -> tuple[Tensor, ...]:
     """Long short-term memory over all layers and steps, as :class:`ember.nn.LSTM` computes it.
 
     Called with ``(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first)`` or, for
@@ -132,7 +133,7 @@ def lstm(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
     return _recurrent("lstm", args, kwargs)
 
 
-def gru(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
+def gru(*args: Any, **kwargs: Any) -> tuple[Tensor, ...]:
     """Gated recurrent units over all layers and steps; arguments as in :func:`lstm`, ``hx`` is h alone.
 
     Source: Cho et al. 2014.
@@ -140,12 +141,12 @@ def gru(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
     return _recurrent("gru", args, kwargs)
 
 
-def rnn_tanh(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
+def rnn_tanh(*args: Any, **kwargs: Any) -> tuple[Tensor, ...]:
     """Elman's network over all layers and steps; arguments as in :func:`lstm`, ``hx`` is h alone."""
     return _recurrent("rnn_tanh", args, kwargs)
 
 
-def rnn_relu(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
+def rnn_relu(*args: Any, **kwargs: Any) -> tuple[Tensor, ...]:
     """:func:`rnn_tanh` with relu in place of tanh."""
     return _recurrent("rnn_relu", args, kwargs)
 
@@ -154,8 +155,8 @@ def rnn_relu(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
 
 
 def lstm_cell(
-    input: Any, hx: Sequence[Any], w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None
-) -> tuple[Any, Any]:
+    input: Tensor, hx: Sequence[Any], w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None = None, b_hh: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """One step of long short-term memory: ``c' = σ(f) c + σ(i) tanh(g)``, ``h' = σ(o) tanh(c')``.
 
     Args:
@@ -177,7 +178,9 @@ def lstm_cell(
     return _ops._lstm_cell_output(o, c), c
 
 
-def gru_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+def gru_cell(
+    input: Tensor, hx: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None = None, b_hh: Tensor | None = None
+) -> Tensor:
     """One step of gated recurrent units: ``n = tanh(x_n + σ(r) h_n)``, ``h' = n + σ(z) (h - n)``.
 
     Args:
@@ -193,7 +196,9 @@ def gru_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: 
     return _ops._gru_cell_output(x_z + h_z, _ops._gru_cell_candidate(x_r + h_r, x_n, h_n), hx)
 
 
-def rnn_tanh_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+def rnn_tanh_cell(
+    input: Tensor, hx: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None = None, b_hh: Tensor | None = None
+) -> Tensor:
     """One step of Elman's network: ``h' = tanh(W_ih x + b_ih + W_hh h + b_hh)``; shapes as in :func:`gru_cell`.
 
     Source: Elman 1990.
@@ -201,7 +206,9 @@ def rnn_tanh_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b
     return (_ops.linear(input, w_ih, b_ih) + _ops.linear(hx, w_hh, b_hh)).tanh()
 
 
-def rnn_relu_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+def rnn_relu_cell(
+    input: Tensor, hx: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None = None, b_hh: Tensor | None = None
+) -> Tensor:
     """:func:`rnn_tanh_cell` with relu in place of tanh."""
     return (_ops.linear(input, w_ih, b_ih) + _ops.linear(hx, w_hh, b_hh)).relu()
 

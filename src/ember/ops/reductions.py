@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite
 from .._number_info import iinfo
+from ..types import _size
+
+if TYPE_CHECKING:
+    from .. import return_types
 
 _ops = _C.ops
 
@@ -34,8 +40,20 @@ def _into(out: Any, result: Any) -> Any:
     return result.__class__(out)
 
 
-@composite
-def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None) -> Any:
+@overload
+def max(input: Tensor, *, out: Tensor | None = None) -> Tensor: ...
+
+
+@overload
+def max(input: Tensor, dim: int, keepdim: bool = False, *, out: Sequence[Tensor] | None = None) -> return_types.max: ...
+
+
+@overload
+def max(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor: ...
+
+
+@composite  # type: ignore[misc]  # in the third form `other` stands where `dim` does
+def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None, out: Any = None) -> Any:
     """The largest element; with `dim` a named tuple (values, indices); with a tensor the larger of both, by element.
 
     Shape: input of any shape; values and indices without `dim`, or with size 1 there (`keepdim`).
@@ -47,8 +65,20 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     return _extreme("max", input, dim if other is None else other, keepdim, out)
 
 
-@composite
-def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None) -> Any:
+@overload
+def min(input: Tensor, *, out: Tensor | None = None) -> Tensor: ...
+
+
+@overload
+def min(input: Tensor, dim: int, keepdim: bool = False, *, out: Sequence[Tensor] | None = None) -> return_types.min: ...
+
+
+@overload
+def min(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor: ...
+
+
+@composite  # type: ignore[misc]  # as above
+def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None, out: Any = None) -> Any:
     """The smallest element; with `dim` a named tuple (values, indices); with a tensor the smaller of both, by element.
 
     Shape: as in :func:`max`.
@@ -70,14 +100,34 @@ def _median(name: str, input: Any, dim: int | None, keepdim: bool, out: Any) -> 
     return function(input.reshape(-1), 0).values
 
 
+@overload
+def median(input: Tensor) -> Tensor: ...
+
+
+@overload
+def median(
+    input: Tensor, dim: int, keepdim: bool = False, *, out: Sequence[Tensor] | None = None
+) -> return_types.median: ...
+
+
 @composite
-def median(input: Any, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The median, the lower of the two middle elements; nan where there is a nan. With `dim`: (values, indices)."""
     return _median("median", input, dim, keepdim, out)
 
 
+@overload
+def nanmedian(input: Tensor) -> Tensor: ...
+
+
+@overload
+def nanmedian(
+    input: Tensor, dim: int, keepdim: bool = False, *, out: Sequence[Tensor] | None = None
+) -> return_types.nanmedian: ...
+
+
 @composite
-def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
+def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The median of the elements that are not nan. With `dim`: (values, indices)."""
     return _median("nanmedian", input, dim, keepdim, out)
 
@@ -118,14 +168,14 @@ def _given(out: Any, result: Any) -> Any:
 
 @composite
 def var(
-    input: Any,
-    dim: Any = None,
+    input: Tensor,
+    dim: int | _size | bool | None = None,
     unbiased: bool | None = None,
     keepdim: bool = False,
     *,
     correction: float | None = None,
-    out: Any = None,
-) -> Any:
+    out: Tensor | None = None,
+) -> Tensor:
     """The variance, sum((x - mean)^2) / max(0, n - correction), over `dim` (None: all).
 
     Args:
@@ -139,30 +189,40 @@ def var(
 
 @composite
 def std(
-    input: Any,
-    dim: Any = None,
+    input: Tensor,
+    dim: int | _size | bool | None = None,
     unbiased: bool | None = None,
     keepdim: bool = False,
     *,
     correction: float | None = None,
-    out: Any = None,
-) -> Any:
+    out: Tensor | None = None,
+) -> Tensor:
     """The standard deviation: the square root of :func:`var`, whose arguments it takes."""
     return _given(out, _root(_moments("std", input, dim, unbiased, keepdim, correction)[0]))
 
 
 @composite
 def var_mean(
-    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
-) -> tuple[Any, Any]:
+    input: Tensor,
+    dim: int | _size | bool | None = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> tuple[Tensor, Tensor]:
     """Variance and mean in one pass; arguments as in :func:`var`."""
     return _moments("var_mean", input, dim, unbiased, keepdim, correction)
 
 
 @composite
 def std_mean(
-    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
-) -> tuple[Any, Any]:
+    input: Tensor,
+    dim: int | _size | bool | None = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> tuple[Tensor, Tensor]:
     """Standard deviation and mean in one pass; arguments as in :func:`var`."""
     variance, mean = _moments("std_mean", input, dim, unbiased, keepdim, correction)
     return _root(variance), mean
@@ -172,7 +232,14 @@ def std_mean(
 
 
 @composite
-def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
+def nanmean(
+    input: Tensor,
+    dim: int | _size | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: _C.dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     """The mean of the elements that are not nan, over `dim` (None: all)."""
     if not (input.is_floating_point() or input.is_complex()):
         raise RuntimeError(
@@ -183,13 +250,13 @@ def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
 
 
 @composite
-def count_nonzero(input: Any, dim: Any = None) -> Any:
+def count_nonzero(input: Tensor, dim: int | _size | None = None) -> Tensor:
     """The number of elements that are not 0, over `dim` (None: all)."""
     return _ops._count_nonzero(input, dim)
 
 
 @composite
-def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, out: Any = None) -> Any:
+def logsumexp(input: Tensor, dim: int | _size, keepdim: bool = False, *, out: Tensor | None = None) -> Tensor:
     """log(sum(exp(x))) over `dim`, without overflow."""
     if input.is_complex():
         raise NotImplementedError(
@@ -209,8 +276,14 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, out: Any = None) -
 
 
 def vector_norm(
-    x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None
-) -> Any:
+    x: Tensor,
+    ord: float = 2,
+    dim: int | _size | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: _C.dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     """(sum |x|^ord)^(1/ord) over `dim` (None: all), as if it were one vector.
 
     Args:
@@ -243,16 +316,21 @@ def vector_norm(
 
 @composite
 def norm(
-    input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None
-) -> Any:
+    input: Tensor,
+    p: float | str | None = "fro",
+    dim: int | _size | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: _C.dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     """The p-norm of the elements over `dim` (None: all); 'fro' is the 2-norm, 'nuc' the nuclear norm of matrices."""
     if p == "nuc":
         from ..linalg import matrix_norm
 
-        return matrix_norm(input, "nuc", range(input.dim()) if dim is None else dim, keepdim, dtype=dtype, out=out)
-    if p is None or p == "fro":
-        p = 2
-    return vector_norm(input, p, dim, keepdim, dtype=dtype, out=out)
+        dims: Any = range(input.dim()) if dim is None else dim
+        return matrix_norm(input, "nuc", dims, keepdim, dtype=dtype, out=out)
+    return vector_norm(input, 2 if p is None or isinstance(p, str) else p, dim, keepdim, dtype=dtype, out=out)
 
 
 # ---- quantiles ------------------------------------------------------------------------------------------------------
@@ -316,8 +394,14 @@ def _quantile(
 
 @composite
 def quantile(
-    input: Any, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None
-) -> Any:
+    input: Tensor,
+    q: float | Tensor,
+    dim: int | None = None,
+    keepdim: bool = False,
+    *,
+    interpolation: str = "linear",
+    out: Tensor | None = None,
+) -> Tensor:
     """The q-th quantiles along `dim` (None: of all elements), for q in [0, 1]; nan where there is a nan.
 
     Args:
@@ -329,7 +413,13 @@ def quantile(
 
 @composite
 def nanquantile(
-    input: Any, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None
-) -> Any:
+    input: Tensor,
+    q: float | Tensor,
+    dim: int | None = None,
+    keepdim: bool = False,
+    *,
+    interpolation: str = "linear",
+    out: Tensor | None = None,
+) -> Tensor:
     """:func:`quantile` of the elements that are not nan."""
     return _quantile("nanquantile", input, q, dim, keepdim, interpolation, out, skip_nan=True)

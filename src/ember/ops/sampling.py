@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite
+from .._layout import layout, memory_format
+from ..types import Device, _size
 from .creation import creation, finished, into, shape_of
 
 _ops = _C.ops
@@ -23,14 +26,14 @@ def _target(name: str, size: Any, keywords: dict[str, Any], out: Any, dtype: Any
 
 @creation
 def rand(
-    *size: Any,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    device: Any = None,
+    *size: int | _size,
+    generator: _C.Generator | None = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     **keywords: Any,
-) -> Any:
+) -> Tensor:
     """Draws from the uniform distribution on [0, 1); `size` as integers or one sequence."""
     made = _target("rand", size, keywords, out, dtype, device)
     return finished(_ops.uniform_(made, generator=generator), requires_grad)
@@ -38,14 +41,14 @@ def rand(
 
 @creation
 def randn(
-    *size: Any,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    device: Any = None,
+    *size: int | _size,
+    generator: _C.Generator | None = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     **keywords: Any,
-) -> Any:
+) -> Tensor:
     """Draws from the standard normal distribution; `size` as integers or one sequence."""
     made = _target("randn", size, keywords, out, dtype, device)
     return finished(_ops._normal_(made, generator=generator), requires_grad)
@@ -62,38 +65,38 @@ def _bounds(low: Any, high: Any, size: Any) -> tuple[Any, Any, Any]:
 
 @creation
 def randint(
-    low: Any = 0,
-    high: Any = None,
-    size: Any = None,
+    low: int = 0,
+    high: int | _size | None = None,
+    size: _size | None = None,
     *,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    generator: _C.Generator | None = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """Integers from [low, high), int64 without `dtype`: `randint(high, size)` or `randint(low, high, size)`."""
-    low, high, size = _bounds(low, high, size)
+    low, bound, size = _bounds(low, high, size)
     if size is None:
         raise TypeError('randint() missing 1 required positional arguments: "size"')
     made = _ops.empty(size, dtype=dtype or (_C.int64 if out is None else None), device=device, out=out)
-    return finished(_ops.random_(made, low, high, generator=generator), requires_grad)
+    return finished(_ops.random_(made, low, bound, generator=generator), requires_grad)
 
 
 @creation
 def randperm(
     n: int,
     *,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    generator: _C.Generator | None = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """The integers 0 to n - 1 in random order; int64 without `dtype`."""
     made = _ops.randperm(n, generator=generator, dtype=dtype, device=device, out=out)
     return finished(made, requires_grad)
@@ -101,22 +104,23 @@ def randperm(
 
 @creation
 def normal(
-    mean: Any,
-    std: Any = 1.0,
-    size: Any = None,
+    mean: float | Tensor,
+    std: float | Tensor = 1.0,
+    size: _size | None = None,
     *,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    generator: _C.Generator | None = None,
+    out: Tensor | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """Normal draws: of one mean and std and a given size, or with tensors, broadcast together, of their shape."""
     if size is not None:
         made = _ops.empty(size, dtype=dtype, device=device, out=out)
-        return finished(_ops._normal_(made, mean, std, generator=generator), requires_grad)
+        moments: Any = mean, std  # numbers, or the operation says so
+        return finished(_ops._normal_(made, *moments, generator=generator), requires_grad)
     if isinstance(std, _C.Tensor) and std.is_complex():
         raise RuntimeError("normal(): normal expects standard deviation to be non-complex.")
     if isinstance(std, _C.Tensor) and std.numel() and bool((std < 0).any()):
@@ -135,16 +139,16 @@ def _detached(value: Any) -> Any:
 
 @creation
 def rand_like(
-    input: Any,
+    input: Tensor,
     *,
-    generator: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    generator: _C.Generator | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-    memory_format: Any = None,
+    memory_format: memory_format | None = None,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """Uniform draws from [0, 1) in the shape and dtype of `input`."""
     made = _ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
     return finished(_ops.uniform_(made, generator=generator), requires_grad)
@@ -152,16 +156,16 @@ def rand_like(
 
 @creation
 def randn_like(
-    input: Any,
+    input: Tensor,
     *,
-    generator: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    generator: _C.Generator | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-    memory_format: Any = None,
+    memory_format: memory_format | None = None,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """Standard normal draws in the shape and dtype of `input`."""
     made = _ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
     return finished(_ops._normal_(made, generator=generator), requires_grad)
@@ -169,18 +173,18 @@ def randn_like(
 
 @creation
 def randint_like(
-    input: Any,
+    input: Tensor,
     low: Any = 0,
-    high: Any = None,
+    high: int | None = None,
     *,
-    generator: Any = None,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    generator: _C.Generator | None = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-    memory_format: Any = None,
+    memory_format: memory_format | None = None,
     pin_memory: bool = False,
-) -> Any:
+) -> Tensor:
     """Integers from [low, high), or with one bound from [0, low), in the shape and dtype of `input`."""
     if high is None:
         low, high = 0, low
@@ -189,7 +193,9 @@ def randint_like(
 
 
 @composite
-def bernoulli(input: Any, p: float | None = None, *, generator: Any = None, out: Any = None) -> Any:
+def bernoulli(
+    input: Tensor, p: float | None = None, *, generator: _C.Generator | None = None, out: Tensor | None = None
+) -> Tensor:
     """1 with the probability that each element of `input` says (all with `p`, where given), else 0."""
     if p is None:
         return _ops.bernoulli(input, generator=generator, out=out)
@@ -197,7 +203,7 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Any = None, out:
 
 
 @composite
-def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
+def bernoulli_(self: Tensor, p: float | Tensor = 0.5, *, generator: _C.Generator | None = None) -> Tensor:
     """Fill with draws that are 1 with probability `p`, a number or a tensor of them, else 0."""
     if not isinstance(p, _C.Tensor):
         return _ops._bernoulli_(self, p, generator=generator)
@@ -206,7 +212,7 @@ def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
 
 
 @composite
-def random_(self: Any, *bounds: Any, generator: Any = None, **keywords: Any) -> Any:
+def random_(self: Tensor, *bounds: int, generator: _C.Generator | None = None, **keywords: Any) -> Tensor:
     """Fill with integers: random_(to), random_(from, to), or random_() for all that the dtype holds exactly, from 0."""
     if len(bounds) == 1 and not keywords:
         bounds = (0, bounds[0])

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, overload
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite
 
 _ops = _C.ops
 
 
 @composite
-def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """The places from which the elements come in order along `dim`; equal ones keep their order."""
     return _ops.sort(input, dim, descending, stable).indices
 
 
 @composite
-def msort(input: Any, *, out: Any = None) -> Any:
+def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The elements in order along dim 0."""
     result = _ops.sort(input, 0).values
     return result if out is None else out.resize_(result.shape).copy_(result)
@@ -92,9 +93,33 @@ def _along(
     return values.reshape(values.shape[0], *moved.shape[1:]).movedim(0, dim), inverse, counts
 
 
+@overload
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: Literal[False] = False,
+    return_counts: Literal[False] = False,
+    dim: int | None = None,
+) -> Tensor: ...
+
+
+@overload
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Any: ...
+
+
 @composite
 def unique(
-    input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
 ) -> Any:
     """The different elements in order (with `dim`: the different slices along it).
 
@@ -109,9 +134,21 @@ def unique(
     return _results(*_along("unique", input, dim, return_inverse, return_counts, in_order=False))
 
 
+@overload
+def unique_consecutive(
+    input: Tensor, return_inverse: Literal[False] = False, return_counts: Literal[False] = False, dim: int | None = None
+) -> Tensor: ...
+
+
+@overload
+def unique_consecutive(
+    input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any: ...
+
+
 @composite
 def unique_consecutive(
-    input: Any, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+    input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
     """The first element of each run of equal ones; arguments and results as in :func:`unique`."""
     return _results(*_along("unique_consecutive", input, dim, return_inverse, return_counts, in_order=True))
@@ -122,15 +159,15 @@ def unique_consecutive(
 
 @composite
 def searchsorted(
-    sorted_sequence: Any,
-    input: Any,
+    sorted_sequence: Tensor,
+    input: Tensor | complex,
     *,
     out_int32: bool = False,
     right: bool = False,
     side: str | None = None,
-    sorter: Any = None,
-    out: Any = None,
-) -> Any:
+    sorter: Tensor | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     """Where each value would stand in `sorted_sequence`, so that the order is kept.
 
     Args:
@@ -155,7 +192,14 @@ def searchsorted(
 
 
 @composite
-def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False, out: Any = None) -> Any:
+def bucketize(
+    input: Tensor | complex,
+    boundaries: Tensor,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
     """The bucket between ascending 1-d `boundaries` in which each value lies: :func:`searchsorted`, turned round."""
     if boundaries.dim() != 1:
         raise RuntimeError(f"bucketize(): boundaries has shape {tuple(boundaries.shape)}; expected a 1-d tensor.")
@@ -163,12 +207,15 @@ def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bo
 
 
 @composite
-def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
+def isin(
+    elements: Tensor | complex, test_elements: Tensor | complex, *, assume_unique: bool = False, invert: bool = False
+) -> Tensor:
     """Whether each element occurs among `test_elements` (with `invert`: does not)."""
+    if not isinstance(test_elements, _C.Tensor):
+        some: Any = elements
+        return some != test_elements if invert else some == test_elements
     if not isinstance(elements, _C.Tensor):
         elements = test_elements.new_full((), elements)
-    if not isinstance(test_elements, _C.Tensor):
-        return elements != test_elements if invert else elements == test_elements
     known = _ops.sort(test_elements.reshape(-1)).values
     if known.numel() == 0:
         found = elements.new_zeros(elements.shape, dtype=_C.bool)
@@ -182,7 +229,7 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
 
 
 @composite
-def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
+def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
     """How often each integer from 0 on occurs, or the sum of its `weights`.
 
     Shape: input and weights ``(N)``; the result ``(max(max(input) + 1, minlength))``.
@@ -213,7 +260,7 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
 
 
 @composite
-def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: Any = None) -> Any:
+def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0, *, out: Tensor | None = None) -> Tensor:
     """The number of elements in each of `bins` equal parts of [min, max] (of the elements' range if both are equal)."""
     if bins < 1:
         raise RuntimeError(f"histc(): bins is {bins}; expected 1 or more.")

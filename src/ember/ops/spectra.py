@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import _C
 from .._autocast import under_autocast
+from .._C import Tensor
 from .._composite import composite
 from .copies import complex
 
@@ -83,18 +84,18 @@ def _framed(input: Any, n_fft: int, win_length: int, center: bool, align_to_wind
 @composite
 @under_autocast("float32")
 def stft(
-    input: Any,
+    input: Tensor,
     n_fft: int,
     hop_length: int | None = None,
     win_length: int | None = None,
-    window: Any = None,
+    window: Tensor | None = None,
     center: bool = True,
     pad_mode: str = "reflect",
     normalized: bool = False,
     onesided: bool | None = None,
     return_complex: bool | None = None,
     align_to_window: bool | None = None,
-) -> Any:
+) -> Tensor:
     """The spectra of frames of a signal: X_km = sum over j of w_j x_(m hop + j) exp(-2 pi i j k / n_fft).
 
     Args:
@@ -167,17 +168,17 @@ def _check_spectra(input: Any, n_fft: int, hop: int, win_length: int, half: bool
 @composite
 @under_autocast("float32")
 def istft(
-    input: Any,
+    input: Tensor,
     n_fft: int,
     hop_length: int | None = None,
     win_length: int | None = None,
-    window: Any = None,
+    window: Tensor | None = None,
     center: bool = True,
     normalized: bool = False,
     onesided: bool | None = None,
     length: int | None = None,
     return_complex: bool = False,
-) -> Any:
+) -> Tensor:
     """The signal of which :func:`stft` gives these spectra, or the nearest one in the least-squares sense.
 
     Frames times window are added where they overlap, and divided by the sum of the squared windows.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, overload
 
 from .. import _C
+from .._C import Tensor
 from .._composite import alias, composite
+from ..types import _size
 
 _ops = _C.ops
 _Tensor = _C.Tensor
@@ -16,8 +18,20 @@ _Tensor = _C.Tensor
 # ---- shapes ----
 
 
+@overload
+def view(self: Tensor, dtype: _C.dtype) -> Tensor: ...
+
+
+@overload
+def view(self: Tensor, size: _size) -> Tensor: ...
+
+
+@overload
+def view(self: Tensor, *size: int) -> Tensor: ...
+
+
 @composite
-def view(self: Any, *shape: Any, dtype: Any = None, size: Any = None) -> Any:
+def view(self: Tensor, *shape: Any, dtype: _C.dtype | None = None, size: _size | None = None) -> Tensor:
     """The same memory in another shape, `view(2, -1)`, or as another dtype, `view(torch.int32)`."""
     if dtype is not None or (len(shape) == 1 and isinstance(shape[0], _C.dtype)):
         return _ops._view_dtype(self, dtype if dtype is not None else shape[0])
@@ -25,37 +39,37 @@ def view(self: Any, *shape: Any, dtype: Any = None, size: Any = None) -> Any:
 
 
 @composite
-def view_as(self: Any, other: Any) -> Any:
+def view_as(self: Tensor, other: Tensor) -> Tensor:
     """`view` in the shape of `other`."""
     return _ops.view(self, other.shape)
 
 
 @composite
-def reshape_as(self: Any, other: Any) -> Any:
+def reshape_as(self: Tensor, other: Tensor) -> Tensor:
     """`reshape` in the shape of `other`."""
     return _ops.reshape(self, other.shape)
 
 
 @composite
-def expand_as(self: Any, other: Any) -> Any:
+def expand_as(self: Tensor, other: Tensor) -> Tensor:
     """`expand` to the shape of `other`."""
     return _ops.expand(self, other.shape)
 
 
 @composite
-def broadcast_to(input: Any, *args: Any, size: Any = None) -> Any:
+def broadcast_to(input: Tensor, *args: Any, size: _size | None = None) -> Tensor:
     """`input` expanded to `size`, as a view: `broadcast_to((2, 3))` or, as a method, `broadcast_to(2, 3)`."""
     return _ops.expand(input, *args) if size is None else _ops.expand(input, size)
 
 
 @composite
-def ravel(input: Any) -> Any:
+def ravel(input: Tensor) -> Tensor:
     """All elements in one dim, as a view where the strides allow one."""
     return _ops.reshape(input, -1)
 
 
 @composite
-def broadcast_shapes(*shapes: Any) -> Any:
+def broadcast_shapes(*shapes: int | _size) -> _C.Size:
     """The shape in which `shapes` (sequences or single integers) meet; a RuntimeError where they do not."""
     sizes: list[int] = []
     for shape in shapes:
@@ -84,7 +98,7 @@ def unpacked(tensors: tuple[Any, ...]) -> Sequence[Any]:
 
 
 @composite
-def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
+def broadcast_tensors(*tensors: Tensor | Sequence[Tensor]) -> tuple[Tensor, ...]:
     """`tensors` expanded to the shape in which they meet."""
     given = unpacked(tensors)
     shape = broadcast_shapes(*(tensor.shape for tensor in given))
@@ -97,20 +111,56 @@ def _at_least(tensors: tuple[Any, ...], grow: Any) -> Any:
     return tuple(grow(tensor) for tensor in unpacked(tensors))
 
 
+@overload
+def atleast_1d(tensor: Tensor, /) -> Tensor: ...
+
+
+@overload
+def atleast_1d(tensors: Sequence[Tensor], /) -> tuple[Tensor, ...]: ...
+
+
+@overload
+def atleast_1d(first: Tensor, second: Tensor, /, *others: Tensor) -> tuple[Tensor, ...]: ...
+
+
 @composite
-def atleast_1d(*tensors: Any) -> Any:
+def atleast_1d(*tensors: Tensor | Sequence[Tensor]) -> Any:
     """0-d tensors as 1-d ones, others as they are; several tensors give a tuple."""
     return _at_least(tensors, lambda x: _ops.reshape(x, 1) if x.dim() == 0 else x)
 
 
+@overload
+def atleast_2d(tensor: Tensor, /) -> Tensor: ...
+
+
+@overload
+def atleast_2d(tensors: Sequence[Tensor], /) -> tuple[Tensor, ...]: ...
+
+
+@overload
+def atleast_2d(first: Tensor, second: Tensor, /, *others: Tensor) -> tuple[Tensor, ...]: ...
+
+
 @composite
-def atleast_2d(*tensors: Any) -> Any:
+def atleast_2d(*tensors: Tensor | Sequence[Tensor]) -> Any:
     """Tensors of fewer than 2 dims as one row, others as they are; several tensors give a tuple."""
     return _at_least(tensors, lambda x: _ops.reshape(x, (1, -1)) if x.dim() < 2 else x)
 
 
+@overload
+def atleast_3d(tensor: Tensor, /) -> Tensor: ...
+
+
+@overload
+def atleast_3d(tensors: Sequence[Tensor], /) -> tuple[Tensor, ...]: ...
+
+
+@overload
+def atleast_3d(first: Tensor, second: Tensor, /, *others: Tensor) -> tuple[Tensor, ...]: ...
+
+
 @composite
-def atleast_3d(*tensors: Any) -> Any:
+def atleast_3d(*tensors: Tensor | Sequence[Tensor]) -> Any:
     """Tensors of fewer than 3 dims with dims of size 1 added, others as they are; several tensors give a tuple."""
 
     def grow(x: Any) -> Any:
@@ -129,16 +179,16 @@ alias("moveaxis", _ops.movedim)
 
 
 @composite
-def adjoint(input: Any) -> Any:
+def adjoint(input: Tensor) -> Tensor:
     """The conjugate transpose of the matrices in the last two dims."""
     return _ops.conj(_ops.transpose(input, -2, -1))
 
 
-def _reversed_dims(self: Any) -> Any:
+def _reversed_dims(self: Tensor) -> Tensor:
     return _ops.permute(self, tuple(range(self.dim() - 1, -1, -1)))
 
 
-def _matrix_transpose(self: Any) -> Any:
+def _matrix_transpose(self: Tensor) -> Tensor:
     if self.dim() < 2:
         raise RuntimeError(
             f"tensor.mT is only supported on matrices or batches of matrices. Got {self.dim()}-D tensor."
@@ -146,7 +196,7 @@ def _matrix_transpose(self: Any) -> Any:
     return _ops.transpose(self, -2, -1)
 
 
-def _matrix_adjoint(self: Any) -> Any:
+def _matrix_adjoint(self: Tensor) -> Tensor:
     if self.dim() == 0:
         return _ops.conj(self)
     if self.dim() < 2:
@@ -156,7 +206,7 @@ def _matrix_adjoint(self: Any) -> Any:
     return adjoint(self)
 
 
-def _hermitian(self: Any) -> Any:
+def _hermitian(self: Tensor) -> Tensor:
     if self.dim() not in (0, 2):
         raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.dim()}-D tensor.")
     return _ops.conj(_ops.t(self))
@@ -182,13 +232,13 @@ for _name, _property in {
 
 
 @composite
-def resolve_conj(input: Any) -> Any:
+def resolve_conj(input: Tensor) -> Tensor:
     """`input`: conjugates are never put off."""
     return input
 
 
 @composite
-def resolve_neg(input: Any) -> Any:
+def resolve_neg(input: Tensor) -> Tensor:
     """`input`: negation is never put off."""
     return input
 
@@ -202,7 +252,7 @@ _MOST_PIECES = 2**24  # tensors, which are some gigabytes
 
 
 @composite
-def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
+def tensor_split(input: Tensor, indices_or_sections: int | _size | Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces along `dim`: so many of nearly equal sizes, or cut before each of the given indices."""
     if input.dim() == 0:
         raise RuntimeError("tensor_split(): expected at least a 1-dimensional tensor, but got a tensor with 0 dims.")
@@ -242,34 +292,34 @@ def _need_dims(name: str, input: Any, dims: int) -> None:
 
 
 @composite
-def hsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
+def hsplit(input: Tensor, indices_or_sections: int | _size | Tensor) -> tuple[Tensor, ...]:
     """`tensor_split` along the columns: dim 1, or dim 0 of a vector."""
     _need_dims("hsplit", input, 1)
     return _split_along("hsplit", input, indices_or_sections, 0 if input.dim() == 1 else 1)
 
 
 @composite
-def vsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
+def vsplit(input: Tensor, indices_or_sections: int | _size | Tensor) -> tuple[Tensor, ...]:
     """`tensor_split` along dim 0."""
     _need_dims("vsplit", input, 2)
     return _split_along("vsplit", input, indices_or_sections, 0)
 
 
 @composite
-def dsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
+def dsplit(input: Tensor, indices_or_sections: int | _size | Tensor) -> tuple[Tensor, ...]:
     """`tensor_split` along dim 2."""
     _need_dims("dsplit", input, 3)
     return _split_along("dsplit", input, indices_or_sections, 2)
 
 
 @composite
-def unsafe_chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
+def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """`chunk`."""
     return _ops.chunk(input, chunks, dim)
 
 
 @composite
-def unsafe_split(input: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
+def unsafe_split(input: Tensor, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
     """`split`."""
     return _ops.split(input, split_size, dim)
 
@@ -278,7 +328,7 @@ def unsafe_split(input: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
 
 
 @composite
-def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
+def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     """A copy of `input` with `src` at position `index` of `dim`."""
     result = _ops.clone(input)
     _ops.select(result, dim, index).copy_(src)
@@ -287,8 +337,8 @@ def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
 
 @composite
 def slice_scatter(
-    input: Any, src: Any, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
-) -> Any:
+    input: Tensor, src: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
+) -> Tensor:
     """A copy of `input` with `src` in the slice start:end:step of `dim`."""
     result = _ops.clone(input)
     _ops.slice(result, dim, start, end, step).copy_(src)
@@ -296,7 +346,7 @@ def slice_scatter(
 
 
 @composite
-def diagonal_scatter(input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """A copy of `input` with `src` on a diagonal of dims dim1 and dim2."""
     result = _ops.clone(input)
     _ops.diagonal(result, offset, dim1, dim2).copy_(src)
@@ -304,7 +354,9 @@ def diagonal_scatter(input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2:
 
 
 @composite
-def as_strided_scatter(input: Any, src: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
+def as_strided_scatter(
+    input: Tensor, src: Tensor, size: _size, stride: _size, storage_offset: int | None = None
+) -> Tensor:
     """A copy of `input` with `src` at the places that `as_strided` would show."""
     result = _ops.clone(input)
     _ops.as_strided(result, size, stride, storage_offset).copy_(src)

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite
+from .._layout import layout
+from ..types import Device
 
 
 def _window(
@@ -39,11 +42,11 @@ def hann_window(
     window_length: int,
     periodic: bool = True,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """sin^2(pi x) at `window_length` points x of [0, 1).
 
     Args:
@@ -66,11 +69,11 @@ def hamming_window(
     alpha: float = 0.54,
     beta: float = 0.46,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """alpha - beta cos(2 pi x); arguments as in :func:`hann_window`."""
     return _window(
         "hamming_window" if alpha != beta else "hann_window",
@@ -89,11 +92,11 @@ def bartlett_window(
     window_length: int,
     periodic: bool = True,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """1 - |2 x - 1|, a triangle; arguments as in :func:`hann_window`."""
     return _window(
         "bartlett_window",
@@ -112,11 +115,11 @@ def blackman_window(
     window_length: int,
     periodic: bool = True,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """0.42 - 0.5 cos(2 pi x) + 0.08 cos(4 pi x); arguments as in :func:`hann_window`."""
     return _window(
         "blackman_window",
@@ -148,11 +151,11 @@ def kaiser_window(
     periodic: bool = True,
     beta: float = 12.0,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """I0(beta sqrt(1 - (2 x - 1)^2)) / I0(beta), with the Bessel function I0; arguments as in :func:`hann_window`.
 
     Source: Kaiser and Schafer 1980.

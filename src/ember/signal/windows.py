@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._layout import layout as _layout
 from .._layout import strided
+from ..types import Device
 
 __all__ = [
     "bartlett",
@@ -65,9 +67,9 @@ def exponential(
     sym: bool = True,
     dtype: _C.dtype | None = None,
     layout: _layout = strided,
-    device: Any = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """exp(-|j - center| / tau).
 
     Args:
@@ -95,9 +97,9 @@ def cosine(
     sym: bool = True,
     dtype: _C.dtype | None = None,
     layout: _layout = strided,
-    device: Any = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """sin(pi (j + 1/2) / M), half a wave."""
 
     def formula(j: Any, last: float) -> Any:
@@ -113,9 +115,9 @@ def gaussian(
     sym: bool = True,
     dtype: _C.dtype | None = None,
     layout: _layout = strided,
-    device: Any = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """exp(-((j - middle) / std)^2 / 2).
 
     Args:
@@ -137,9 +139,9 @@ def kaiser(
     sym: bool = True,
     dtype: _C.dtype | None = None,
     layout: _layout = strided,
-    device: Any = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """I0(beta sqrt(1 - x^2)) / I0(beta) for x from -1 to 1: :func:`ember.kaiser_window`.
 
     Args:
@@ -165,9 +167,9 @@ def general_cosine(
     sym: bool = True,
     dtype: _C.dtype | None = None,
     layout: _layout = strided,
-    device: Any = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """sum over i of (-1)^i a_i cos(2 pi i x) for x from 0 to 1.
 
     Args:
@@ -193,9 +195,9 @@ def general_hamming(
     sym: bool = True,
     dtype: _C.dtype | None = None,
     layout: _layout = strided,
-    device: Any = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """alpha - (1 - alpha) cos(2 pi x)."""
     return general_cosine(
         M, a=[alpha, 1 - alpha], sym=sym, dtype=dtype, layout=layout, device=device, requires_grad=requires_grad
@@ -208,9 +210,9 @@ def hamming(
     sym: bool = True,
     dtype: _C.dtype | None = None,
     layout: _layout = strided,
-    device: Any = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """0.54 - 0.46 cos(2 pi x)."""
     return general_hamming(M, sym=sym, dtype=dtype, layout=layout, device=device, requires_grad=requires_grad)
 
@@ -221,9 +223,9 @@ def hann(
     sym: bool = True,
     dtype: _C.dtype | None = None,
     layout: _layout = strided,
-    device: Any = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """sin^2(pi x).
 
     Example:
@@ -241,9 +243,9 @@ def blackman(
     sym: bool = True,
     dtype: _C.dtype | None = None,
     layout: _layout = strided,
-    device: Any = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """0.42 - 0.5 cos(2 pi x) + 0.08 cos(4 pi x)."""
     return general_cosine(
         M, a=[0.42, 0.5, 0.08], sym=sym, dtype=dtype, layout=layout, device=device, requires_grad=requires_grad
@@ -256,9 +258,9 @@ def bartlett(
     sym: bool = True,
     dtype: _C.dtype | None = None,
     layout: _layout = strided,
-    device: Any = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """1 - |2 x - 1|, a triangle."""
 
     def formula(j: Any, last: float) -> Any:
@@ -273,9 +275,9 @@ def nuttall(
     sym: bool = True,
     dtype: _C.dtype | None = None,
     layout: _layout = strided,
-    device: Any = None,
+    device: Device = None,
     requires_grad: bool = False,
-) -> Any:
+) -> Tensor:
     """0.3635819 - 0.4891775 cos(2 pi x) + 0.1365995 cos(4 pi x) - 0.0106411 cos(6 pi x).
 
     Source: Nuttall 1981.

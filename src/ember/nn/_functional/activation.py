@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 from ... import _C
+from ..._C import Tensor
 from ..._composite import in_torch
 from ...ops.creation import empty_like, zeros_like
 from ...ops.elementwise import prelu as prelu
@@ -41,83 +41,83 @@ __all__ = [
 _ops = _C.ops
 
 
-def relu(input: Any, inplace: bool = False) -> Any:
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """``max(x, 0)``, element by element."""
     return _ops.relu_(input) if inplace else _ops.relu(input)
 
 
-def relu_(input: Any) -> Any:
+def relu_(input: Tensor) -> Tensor:
     """:func:`relu` in place."""
     return _ops.relu_(input)
 
 
-def relu6(input: Any, inplace: bool = False) -> Any:
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """``min(max(x, 0), 6)``, element by element."""
     return _ops.relu6_(input) if inplace else _ops.relu6(input)
 
 
-def silu(input: Any, inplace: bool = False) -> Any:
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """``x sigmoid(x)``, element by element; also called swish."""
     return _ops.silu_(input) if inplace else _ops.silu(input)
 
 
-def mish(input: Any, inplace: bool = False) -> Any:
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """``x tanh(softplus(x))``, element by element."""
     return _ops.mish_(input) if inplace else _ops.mish(input)
 
 
-def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """``x`` where positive, ``alpha (exp(x) - 1)`` elsewhere."""
     return _ops.elu_(input, alpha) if inplace else _ops.elu(input, alpha)
 
 
-def selu(input: Any, inplace: bool = False) -> Any:
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """``scale * elu(x, alpha)`` with the two constants that keep activations at mean 0 and variance 1."""
     return _ops.selu_(input) if inplace else _ops.selu(input)
 
 
-def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """``max(0, x) + min(0, alpha (exp(x / alpha) - 1))``, element by element."""
     if alpha == 0:
         raise RuntimeError("celu(): alpha is 0; expected another number.")
     return _ops.celu_(input, alpha) if inplace else _ops.celu(input, alpha)
 
 
-def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """``x`` where positive, ``negative_slope x`` elsewhere."""
     return _ops.leaky_relu_(input, negative_slope) if inplace else _ops.leaky_relu(input, negative_slope)
 
 
-def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """``x`` cut off at ``min_val`` and ``max_val``."""
     if min_val > max_val:
         raise ValueError(f"hardtanh(): min_val {min_val} cannot be greater than max_val {max_val}.")
     return _ops.hardtanh_(input, min_val, max_val) if inplace else _ops.hardtanh(input, min_val, max_val)
 
 
-def hardsigmoid(input: Any, inplace: bool = False) -> Any:
+def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """``relu6(x + 3) / 6``, element by element."""
     return _ops.hardsigmoid_(input) if inplace else _ops.hardsigmoid(input)
 
 
-def hardswish(input: Any, inplace: bool = False) -> Any:
+def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """``x relu6(x + 3) / 6``, element by element."""
     return _ops.hardswish_(input) if inplace else _ops.hardswish(input)
 
 
-def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """``x`` where above ``threshold``, ``value`` elsewhere."""
     return _ops.threshold_(input, threshold, value) if inplace else _ops.threshold(input, threshold, value)
 
 
-def softshrink(input: Any, lambd: float = 0.5) -> Any:
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """``x`` moved towards 0 by ``lambd``, 0 where ``|x| <= lambd``."""
     if not lambd >= 0:
         raise RuntimeError(f"softshrink(): lambd is {lambd}; expected 0 or more.")
     return _ops.softshrink(input, lambd)
 
 
-def gelu(input: Any, *, approximate: str = "none") -> Any:
+def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     """``x`` times the normal distribution function at ``x``.
 
     Args:
@@ -133,8 +133,8 @@ def gelu(input: Any, *, approximate: str = "none") -> Any:
 
 @in_torch
 def rrelu(
-    input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
-) -> Any:
+    input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
+) -> Tensor:
     """Leaky relu whose slope is drawn for each element in training; the mean of both bounds otherwise.
 
     Args:
@@ -154,12 +154,12 @@ def rrelu(
 
 
 @in_torch
-def rrelu_(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Any:
+def rrelu_(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
     """:func:`rrelu` in place."""
     return rrelu(input, lower, upper, training, inplace=True)
 
 
-def glu(input: Any, dim: int = -1) -> Any:
+def glu(input: Tensor, dim: int = -1) -> Tensor:
     """``a sigmoid(b)``, where a and b are the halves of the input along ``dim``.
 
     Shape: ``(*, 2 n, *)`` to ``(*, n, *)``.
@@ -182,7 +182,7 @@ def _implicit_dim(name: str, dims: int, stacklevel: int) -> int:
     return 0 if dims in (0, 1, 3) else 1
 
 
-def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: _C.dtype | None = None) -> Tensor:
     """``exp(x) / sum(exp(x))`` along ``dim``.
 
     Args:
@@ -195,21 +195,21 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
     return _ops.softmax(input, dim, dtype=dtype)
 
 
-def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: _C.dtype | None = None) -> Tensor:
     """``log(softmax(x))`` along ``dim``, keeping small probabilities; arguments as in :func:`softmax`."""
     if dim is None:
         dim = _implicit_dim("log_softmax", input.dim(), _stacklevel)
     return _ops.log_softmax(input, dim, dtype=dtype)
 
 
-def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: _C.dtype | None = None) -> Tensor:
     """``softmax(-x)`` along ``dim``; arguments as in :func:`softmax`."""
     if dim is None:
         dim = _implicit_dim("softmin", input.dim(), _stacklevel)
     return _ops.softmax(-input, dim, dtype=dtype)
 
 
-def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:
+def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
     """A differentiable sample from the categorical distributions with these logits.
 
     Args:
@@ -230,11 +230,11 @@ def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float =
     return one_hot - soft.detach() + soft
 
 
-def sigmoid(input: Any) -> Any:
+def sigmoid(input: Tensor) -> Tensor:
     """``1 / (1 + exp(-x))``, element by element."""
     return _ops.sigmoid(input)
 
 
-def tanh(input: Any) -> Any:
+def tanh(input: Tensor) -> Tensor:
     """The hyperbolic tangent, element by element."""
     return _ops.tanh(input)

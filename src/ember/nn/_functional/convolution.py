@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ... import _C
+from ..._C import Tensor
 from ..._composite import in_torch
+from ...types import _size
 from .padding import pad
 
 __all__ = ["conv1d", "conv2d", "conv3d", "conv_tbc", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
@@ -123,14 +125,14 @@ def _transposed(
 
 @in_torch
 def conv1d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: int | _size = 1,
+    padding: int | _size = 0,
+    dilation: int | _size = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """Convolution over a sequence: ``y[n, o, i] = bias[o] + sum w[o, c, k] x[n, c, stride i + dilation k - padding]``.
 
     Args:
@@ -154,14 +156,14 @@ def conv1d(
 
 @in_torch
 def conv2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: int | _size = 1,
+    padding: int | _size = 0,
+    dilation: int | _size = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """Convolution over images, as :func:`conv1d` over sequences.
 
     Shape: input ``(N, C, H, W)`` or ``(C, H, W)``, weight ``(O, C / groups, KH, KW)``, result ``(N, O, H', W')``.
@@ -175,14 +177,14 @@ def conv2d(
 
 @in_torch
 def conv3d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: int | _size = 1,
+    padding: int | _size = 0,
+    dilation: int | _size = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """Convolution over volumes, as :func:`conv1d` over sequences.
 
     Shape: input ``(N, C, D, H, W)`` or ``(C, D, H, W)``, weight ``(O, C / groups, KD, KH, KW)``, result
@@ -193,15 +195,15 @@ def conv3d(
 
 @in_torch
 def conv_transpose1d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: int | _size = 1,
+    padding: int | _size = 0,
+    output_padding: int | _size = 0,
     groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
+    dilation: int | _size = 1,
+) -> Tensor:
     """The transpose of :func:`conv1d` as a linear map: each element of the input adds a scaled kernel to the result.
 
     Args:
@@ -224,15 +226,15 @@ def conv_transpose1d(
 
 @in_torch
 def conv_transpose2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: int | _size = 1,
+    padding: int | _size = 0,
+    output_padding: int | _size = 0,
     groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
+    dilation: int | _size = 1,
+) -> Tensor:
     """The transpose of :func:`conv2d`, as :func:`conv_transpose1d` is that of :func:`conv1d`.
 
     Shape: input ``(N, C, H, W)`` or ``(C, H, W)``, weight ``(C, O / groups, KH, KW)``, result ``(N, O, H', W')``.
@@ -246,15 +248,15 @@ def conv_transpose2d(
 
 @in_torch
 def conv_transpose3d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: int | _size = 1,
+    padding: int | _size = 0,
+    output_padding: int | _size = 0,
     groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
+    dilation: int | _size = 1,
+) -> Tensor:
     """The transpose of :func:`conv3d`, as :func:`conv_transpose1d` is that of :func:`conv1d`.
 
     Shape: input ``(N, C, D, H, W)`` or ``(C, D, H, W)``, weight ``(C, O / groups, KD, KH, KW)``, result
@@ -264,7 +266,7 @@ def conv_transpose3d(
 
 
 @in_torch
-def conv_tbc(input: Any, weight: Any, bias: Any, pad: int = 0) -> Any:
+def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:
     """Convolution over a sequence of shape (time, batch, channels).
 
     Shape: input ``(L, N, C)``, weight ``(K, C, O)``, bias ``(O)``, result ``(L', N, O)``.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from ... import _C
+from ..._C import Tensor
 from ...ops.from_data import as_tensor
 from .reduction import reduced
 
@@ -14,14 +15,14 @@ _ops = _C.ops
 
 
 def ctc_loss(
-    log_probs: Any,
-    targets: Any,
-    input_lengths: Any,
-    target_lengths: Any,
+    log_probs: Tensor,
+    targets: Tensor,
+    input_lengths: Tensor | Sequence[int],
+    target_lengths: Tensor | Sequence[int],
     blank: int = 0,
     reduction: str = "mean",
     zero_infinity: bool = False,
-) -> Any:
+) -> Tensor:
     """``-log`` of the probability of a sequence of labels, over all ways to lay it along the time steps.
 
     Args:

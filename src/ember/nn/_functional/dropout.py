@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ... import _C
+from ..._C import Tensor
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
 
@@ -24,7 +25,7 @@ def _result(input: Any, result: Any, inplace: bool) -> Any:
     return input.copy_(result) if inplace else result
 
 
-def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Zero each element with probability ``p`` and scale the others by ``1 / (1 - p)``.
 
     Args:
@@ -51,7 +52,7 @@ def _drop_channels(input: Any, p: float, training: bool, inplace: bool, kept_dim
     return _result(input, input * noise, inplace)
 
 
-def feature_dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+def feature_dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Zero whole channels, whatever the number of dims.
 
     Shape: ``(N, C, *)``. Arguments as in :func:`dropout`.
@@ -67,7 +68,7 @@ def _check_dims(name: str, input: Any, dims: tuple[int, ...]) -> None:
         )
 
 
-def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Zero whole channels.
 
     Shape: ``(N, C, L)`` or ``(C, L)``. Arguments as in :func:`dropout`.
@@ -76,7 +77,7 @@ def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
     return _drop_channels(input, p, training, inplace, input.dim() - 1)
 
 
-def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Zero whole channels; ``(N, C, L)`` is read as a batch, not as one image.
 
     Shape: ``(N, C, H, W)`` or ``(N, C, L)``. Arguments as in :func:`dropout`.
@@ -84,7 +85,7 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
     return feature_dropout(input, p, training, inplace)
 
 
-def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Zero whole channels.
 
     Shape: ``(N, C, D, H, W)`` or ``(C, D, H, W)``. Arguments as in :func:`dropout`.
@@ -105,7 +106,7 @@ def _alpha_dropout(input: Any, p: float, training: bool, inplace: bool, shape: l
     return _result(input, input * (kept * a) + ((1 - kept) * (a * _SELU_FLOOR) + b), inplace)
 
 
-def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
+def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """Dropout for selu: elements take selu's lowest value in place of 0, and mean and variance stay.
 
     Arguments as in :func:`dropout`, but ``training`` is ``False`` by default.
@@ -115,7 +116,7 @@ def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: b
     return _alpha_dropout(input, p, training, inplace, list(input.shape))
 
 
-def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
+def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """:func:`alpha_dropout` of whole channels.
 
     Shape: ``(N, C, *)``.

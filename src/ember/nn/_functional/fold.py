@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ... import _C
+from ..._C import Tensor
+from ...types import _size
 
 __all__ = ["fold", "unfold"]
 
 _ops = _C.ops
 
 
-def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
+def unfold(
+    input: Tensor,
+    kernel_size: int | _size,
+    dilation: int | _size = 1,
+    padding: int | _size = 0,
+    stride: int | _size = 1,
+) -> Tensor:
     """Each block of an image as a column.
 
     Args:
@@ -33,7 +39,14 @@ def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, st
     return _ops._unfold(input, kernel_size, dilation, padding, stride)
 
 
-def fold(input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
+def fold(
+    input: Tensor,
+    output_size: int | _size,
+    kernel_size: int | _size,
+    dilation: int | _size = 1,
+    padding: int | _size = 0,
+    stride: int | _size = 1,
+) -> Tensor:
     """The image whose blocks are given as columns; where they overlap they are added.
 
     Args:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ... import _C
 from ..._autocast import under_autocast
+from ..._C import Tensor
 from ..._composite import in_torch
 from ...autograd import no_grad
 from ...ops.creation import ones_like, zeros
@@ -17,7 +18,7 @@ _ops = _C.ops
 
 @in_torch
 @under_autocast("keep")
-def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``y_k = x1^T A_k x2 + b_k``.
 
     Shape: input1 ``(*, n1)``, input2 ``(*, n2)``, weight ``(k, n1, n2)``, bias ``(k)``; result ``(*, k)``.
@@ -40,14 +41,14 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
 
 
 def embedding(
-    input: Any,
-    weight: Any,
+    input: Tensor,
+    weight: Tensor,
     padding_idx: int | None = None,
     max_norm: float | None = None,
     norm_type: float = 2.0,
     scale_grad_by_freq: bool = False,
     sparse: bool = False,
-) -> Any:
+) -> Tensor:
     """The rows of ``weight`` at the indices in ``input``.
 
     Args:
@@ -91,7 +92,7 @@ def limit_rows(weight: Any, indices: Any, max_norm: float, norm_type: float) -> 
         weight.index_copy_(0, rows, values * scale)
 
 
-def one_hot(tensor: Any, num_classes: int = -1) -> Any:
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """1 at the index that ``tensor`` holds, 0 elsewhere, in a new last dim.
 
     Args:

@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from ... import _C
+from ..._C import Tensor
 from .loss import cross_entropy
 from .reduction import reduced
 
@@ -16,17 +17,17 @@ _IGNORED = -100
 
 
 def linear_cross_entropy(
-    input: Any,
-    linear_weight: Any,
-    target: Any,
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
     *,
-    linear_bias: Any = None,
-    weight: Any = None,
+    linear_bias: Tensor | None = None,
+    weight: Tensor | None = None,
     reduction: str = "mean",
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
     options: Any = None,
-) -> Any:
+) -> Tensor:
     """``cross_entropy(linear(input, linear_weight, linear_bias), target)``.
 
     Args:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ... import _C
 from ..._autocast import under_autocast
+from ..._C import Tensor
 from ...autograd import no_grad
 from ...ops.creation import ones_like, zeros_like
 from .reduction import reduced, reduction_of
@@ -73,13 +74,13 @@ def _weighted_mean(name: str, loss: Any, weight: Any, reduction: str) -> Any:
 
 
 def mse_loss(
-    input: Any,
-    target: Any,
+    input: Tensor,
+    target: Tensor,
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-    weight: Any = None,
-) -> Any:
+    weight: Tensor | None = None,
+) -> Tensor:
     """Squared error, ``(x - y)^2``.
 
     Args:
@@ -95,13 +96,13 @@ def mse_loss(
 
 
 def l1_loss(
-    input: Any,
-    target: Any,
+    input: Tensor,
+    target: Tensor,
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-    weight: Any = None,
-) -> Any:
+    weight: Tensor | None = None,
+) -> Tensor:
     """Absolute error, ``|x - y|``; arguments as in :func:`mse_loss`."""
     reduction = reduction_of(size_average, reduce, reduction)
     _warn_broadcast("l1_loss", input, target)
@@ -109,13 +110,13 @@ def l1_loss(
 
 
 def smooth_l1_loss(
-    input: Any,
-    target: Any,
+    input: Tensor,
+    target: Tensor,
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
     beta: float = 1.0,
-) -> Any:
+) -> Tensor:
     """``d^2 / (2 beta)`` where ``|d| < beta``, ``|d| - beta / 2`` elsewhere, with ``d = x - y``.
 
     Args:
@@ -129,7 +130,9 @@ def smooth_l1_loss(
     return reduced(loss, reduction)
 
 
-def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
+def huber_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
+) -> Tensor:
     """``d^2 / 2`` where ``|d| <= delta``, ``delta (|d| - delta / 2)`` elsewhere, with ``d = x - y``.
 
     Args:
@@ -142,13 +145,13 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
 
 
 def binary_cross_entropy(
-    input: Any,
-    target: Any,
-    weight: Any = None,
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """``-(y log p + (1 - y) log(1 - p))``, each logarithm at least -100.
 
     Args:
@@ -173,14 +176,14 @@ def binary_cross_entropy(
 
 
 def binary_cross_entropy_with_logits(
-    input: Any,
-    target: Any,
-    weight: Any = None,
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-    pos_weight: Any = None,
-) -> Any:
+    pos_weight: Tensor | None = None,
+) -> Tensor:
     """:func:`binary_cross_entropy` of ``sigmoid(x)``, computed without losing small probabilities.
 
     Args:
@@ -199,15 +202,15 @@ def binary_cross_entropy_with_logits(
 
 @under_autocast("float32")
 def cross_entropy(
-    input: Any,
-    target: Any,
-    weight: Any = None,
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
     size_average: bool | None = None,
     ignore_index: int = -100,
     reduce: bool | None = None,
     reduction: str = "mean",
     label_smoothing: float = 0.0,
-) -> Any:
+) -> Tensor:
     """``-log softmax(x)`` at the target class, or its mean under target probabilities.
 
     Args:
@@ -254,14 +257,14 @@ def looks_like_probabilities(input: Any) -> bool:
 
 @under_autocast("float32")
 def nll_loss(
-    input: Any,
-    target: Any,
-    weight: Any = None,
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
     size_average: bool | None = None,
     ignore_index: int = -100,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """``-x`` at the target class, for log probabilities x; arguments and shapes as in :func:`cross_entropy`."""
     reduction = reduction_of(size_average, reduce, reduction)
     return _ops.nll_loss(input, target, weight, ignore_index, reduction)
@@ -290,13 +293,13 @@ def _cross_entropy_of_probabilities(
 
 @under_autocast("float32")
 def kl_div(
-    input: Any,
-    target: Any,
+    input: Tensor,
+    target: Tensor,
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
     log_target: bool = False,
-) -> Any:
+) -> Tensor:
     """``t (log t - x)``, the divergence of the target t from log probabilities x.
 
     Args:
@@ -327,15 +330,15 @@ def kl_div(
 
 @under_autocast("float32")
 def poisson_nll_loss(
-    input: Any,
-    target: Any,
+    input: Tensor,
+    target: Tensor,
     log_input: bool = True,
     full: bool = False,
     size_average: bool | None = None,
     eps: float = 1e-8,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """``exp(x) - y x``, the negative log likelihood of counts y under a Poisson rate ``exp(x)``.
 
     Args:
@@ -357,8 +360,8 @@ def poisson_nll_loss(
 
 
 def gaussian_nll_loss(
-    input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
-) -> Any:
+    input: Tensor, target: Tensor, var: Tensor | float, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
+) -> Tensor:
     """``(log var + (x - y)^2 / var) / 2``, the negative log likelihood of y under a normal distribution.
 
     Args:
@@ -393,8 +396,8 @@ def gaussian_nll_loss(
 
 @under_autocast("float32")
 def soft_margin_loss(
-    input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
-) -> Any:
+    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
+) -> Tensor:
     """``log(1 + exp(-y x))`` with targets y of 1 or -1; arguments as in :func:`mse_loss`."""
     reduction = reduction_of(size_average, reduce, reduction)
     return reduced(-_ops.logsigmoid(target * input), reduction)

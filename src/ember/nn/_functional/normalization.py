@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ... import _C
+from ..._C import Tensor
 from ...autograd import no_grad
 from ...ops.reductions import var_mean
+from ...types import _size
 from .padding import pad
 
 __all__ = ["batch_norm", "instance_norm", "local_response_norm", "normalize"]
@@ -15,15 +17,15 @@ _ops = _C.ops
 
 
 def batch_norm(
-    input: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
-    bias: Any = None,
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
     training: bool = False,
     momentum: float = 0.1,
     eps: float = 1e-5,
-) -> Any:
+) -> Tensor:
     """``(x - mean) / sqrt(var + eps) * weight + bias`` for each channel.
 
     Args:
@@ -46,15 +48,15 @@ def batch_norm(
 
 
 def instance_norm(
-    input: Any,
-    running_mean: Any = None,
-    running_var: Any = None,
-    weight: Any = None,
-    bias: Any = None,
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
     use_input_stats: bool = True,
     momentum: float = 0.1,
     eps: float = 1e-5,
-) -> Any:
+) -> Tensor:
     """Normalise each channel of each sample over its positions.
 
     Shape: ``(N, C, *)``; the others ``(C)``. Arguments as in :func:`batch_norm`.
@@ -85,7 +87,7 @@ def _move_running_statistics(input: Any, running_mean: Any, running_var: Any, mo
         running_var.mul_(1 - momentum).add_(variance.mean(0), alpha=momentum)
 
 
-def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
+def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
     """``x / (k + alpha / size * sum of x^2 over neighbouring channels)^beta``.
 
     Args:
@@ -111,7 +113,9 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
     return input / (mean * alpha + k) ** beta
 
 
-def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Any:
+def normalize(
+    input: Tensor, p: float = 2.0, dim: int | _size = 1, eps: float = 1e-12, out: Tensor | None = None
+) -> Tensor:
     """``x / max(norm(x), eps)`` along ``dim``.
 
     Args:

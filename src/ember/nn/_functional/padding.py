@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ... import _C
 from ..._autocast import under_autocast
+from ..._C import Tensor
+from ...types import _size
 
 __all__ = ["pad"]
 
@@ -13,7 +13,7 @@ _ops = _C.ops
 _pad_from_edge = under_autocast("float32")(_ops.pad)
 
 
-def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:
+def pad(input: Tensor, pad: _size, mode: str = "constant", value: float | None = None) -> Tensor:
     """Add a border.
 
     Args:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ... import _C
 from ..._autocast import under_autocast
+from ..._C import Tensor
 from ...ops.sampling import rand
+from ...types import _size
+
+if TYPE_CHECKING:
+    pass
 
 __all__ = [
     "adaptive_avg_pool2d",
@@ -42,32 +48,33 @@ _ops = _C.ops
 
 
 def max_pool1d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Tensor,
+    kernel_size: int | _size,
+    stride: int | _size | None = None,
+    padding: int | _size = 0,
+    dilation: int | _size = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Any:
+) -> Tensor:
     """The largest element of each window; arguments as in :func:`max_pool2d`, with one number each.
 
     Shape: input ``(N, C, L)`` or ``(C, L)``.
     """
     if return_indices:
-        return _ops.max_pool1d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+        pair: Any = _ops.max_pool1d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+        return pair
     return _ops.max_pool1d(input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def max_pool2d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Tensor,
+    kernel_size: int | _size,
+    stride: int | _size | None = None,
+    padding: int | _size = 0,
+    dilation: int | _size = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Any:
+) -> Tensor:
     """The largest element of each window; nan is the largest.
 
     Args:
@@ -89,65 +96,67 @@ def max_pool2d(
                  [13., 15.]]])
     """
     if return_indices:
-        return _ops._max_pool2d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+        pair: Any = _ops._max_pool2d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+        return pair
     return _ops.max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 @under_autocast("float32")
 def max_pool3d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Tensor,
+    kernel_size: int | _size,
+    stride: int | _size | None = None,
+    padding: int | _size = 0,
+    dilation: int | _size = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Any:
+) -> Tensor:
     """The largest element of each window; arguments as in :func:`max_pool2d`.
 
     Shape: input ``(N, C, D, H, W)`` or ``(C, D, H, W)``.
     """
     if return_indices:
-        return _ops._max_pool3d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+        pair: Any = _ops._max_pool3d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+        return pair
     return _ops.max_pool3d(input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def max_pool1d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Tensor,
+    kernel_size: int | _size,
+    stride: int | _size | None = None,
+    padding: int | _size = 0,
+    dilation: int | _size = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Any:
+) -> Tensor:
     """:func:`max_pool1d` that always returns indices."""
     return max_pool1d(input, kernel_size, stride, padding, dilation, ceil_mode, True)
 
 
 def max_pool2d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Tensor,
+    kernel_size: int | _size,
+    stride: int | _size | None = None,
+    padding: int | _size = 0,
+    dilation: int | _size = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Any:
+) -> Tensor:
     """:func:`max_pool2d` that always returns indices."""
     return max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode, True)
 
 
 @under_autocast("float32")
 def max_pool3d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Tensor,
+    kernel_size: int | _size,
+    stride: int | _size | None = None,
+    padding: int | _size = 0,
+    dilation: int | _size = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Any:
+) -> Tensor:
     """:func:`max_pool3d` that always returns indices."""
     return max_pool3d(input, kernel_size, stride, padding, dilation, ceil_mode, True)
 
@@ -169,7 +178,7 @@ def _adaptive_max_pool(input: Any, output_size: Any, return_indices: bool, dims:
     return results if return_indices else results[0]
 
 
-def adaptive_max_pool1d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool1d(input: Tensor, output_size: int | _size, return_indices: bool = False) -> Tensor:
     """The largest elements of ``output_size`` windows of about equal length; see :func:`adaptive_max_pool2d`.
 
     Shape: ``(*, L)`` to ``(*, output_size)``.
@@ -177,7 +186,9 @@ def adaptive_max_pool1d(input: Any, output_size: Any, return_indices: bool = Fal
     return _adaptive_max_pool(input, output_size, return_indices, 1)
 
 
-def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool2d(
+    input: Tensor, output_size: int | Sequence[int | None] | None, return_indices: bool = False
+) -> Tensor:
     """The largest elements of windows that divide the input evenly: ``[floor(o n / out), ceil((o + 1) n / out))``.
 
     Args:
@@ -192,7 +203,7 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
 
 
 @under_autocast("float32")
-def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool3d(input: Tensor, output_size: int | _size, return_indices: bool = False) -> Tensor:
     """The largest elements of windows that divide the input evenly; see :func:`adaptive_max_pool2d`.
 
     Shape: ``(*, D, H, W)`` to ``(*, *output_size)``.
@@ -200,23 +211,23 @@ def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = Fal
     return _adaptive_max_pool(input, output_size, return_indices, 3)
 
 
-def adaptive_max_pool1d_with_indices(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool1d_with_indices(input: Tensor, output_size: int | _size, return_indices: bool = False) -> Tensor:
     """:func:`adaptive_max_pool1d` that always returns indices."""
     return adaptive_max_pool1d(input, output_size, True)
 
 
-def adaptive_max_pool2d_with_indices(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool2d_with_indices(input: Tensor, output_size: int | _size, return_indices: bool = False) -> Tensor:
     """:func:`adaptive_max_pool2d` that always returns indices."""
     return adaptive_max_pool2d(input, output_size, True)
 
 
 @under_autocast("float32")
-def adaptive_max_pool3d_with_indices(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool3d_with_indices(input: Tensor, output_size: int | _size, return_indices: bool = False) -> Tensor:
     """:func:`adaptive_max_pool3d` that always returns indices."""
     return adaptive_max_pool3d(input, output_size, True)
 
 
-def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
+def adaptive_avg_pool2d(input: Tensor, output_size: int | _size) -> Tensor:
     """The means of windows that divide the input evenly: ``[floor(o n / out), ceil((o + 1) n / out))``.
 
     Args:
@@ -233,7 +244,7 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
 
 
 @under_autocast("float32")
-def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
+def adaptive_avg_pool3d(input: Tensor, output_size: int | _size) -> Tensor:
     """The means of windows that divide the input evenly; see :func:`adaptive_avg_pool2d`.
 
     Shape: ``(*, D, H, W)`` to ``(*, *output_size)``.
@@ -254,8 +265,8 @@ def _lp_pool(input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_m
 
 
 def lp_pool1d(
-    input: Any, norm_type: float, kernel_size: int, stride: int | None = None, ceil_mode: bool = False
-) -> Any:
+    input: Tensor, norm_type: float, kernel_size: int, stride: int | None = None, ceil_mode: bool = False
+) -> Tensor:
     """The p-norm of each window; see :func:`lp_pool2d`.
 
     Shape: input ``(N, C, L)`` or ``(C, L)``.
@@ -263,7 +274,13 @@ def lp_pool1d(
     return _lp_pool(input, norm_type, kernel_size, stride, ceil_mode, 1)
 
 
-def lp_pool2d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
+def lp_pool2d(
+    input: Tensor,
+    norm_type: float,
+    kernel_size: int | _size,
+    stride: int | _size | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
     """The p-norm of each window, ``sum(x^p)^(1/p)``.
 
     Args:
@@ -276,7 +293,13 @@ def lp_pool2d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None
     return _lp_pool(input, norm_type, kernel_size, stride, ceil_mode, 2)
 
 
-def lp_pool3d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
+def lp_pool3d(
+    input: Tensor,
+    norm_type: float,
+    kernel_size: int | _size,
+    stride: int | _size | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
     """The p-norm of each window; see :func:`lp_pool2d`.
 
     Shape: input ``(N, C, D, H, W)`` or ``(C, D, H, W)``.
@@ -313,13 +336,13 @@ def _fractional_max_pool(
 
 @under_autocast("float32")
 def fractional_max_pool2d(
-    input: Any,
-    kernel_size: Any,
-    output_size: Any = None,
-    output_ratio: Any = None,
+    input: Tensor,
+    kernel_size: int | _size,
+    output_size: int | _size | None = None,
+    output_ratio: float | Sequence[float] | None = None,
     return_indices: bool = False,
-    _random_samples: Any = None,
-) -> Any:
+    _random_samples: Tensor | None = None,
+) -> Tensor:
     """The largest elements of windows at random places, a fraction of a position apart on average.
 
     Args:
@@ -339,13 +362,13 @@ def fractional_max_pool2d(
 
 @under_autocast("float32")
 def fractional_max_pool3d(
-    input: Any,
-    kernel_size: Any,
-    output_size: Any = None,
-    output_ratio: Any = None,
+    input: Tensor,
+    kernel_size: int | _size,
+    output_size: int | _size | None = None,
+    output_ratio: float | Sequence[float] | None = None,
     return_indices: bool = False,
-    _random_samples: Any = None,
-) -> Any:
+    _random_samples: Tensor | None = None,
+) -> Tensor:
     """The largest elements of windows at random places; arguments as in :func:`fractional_max_pool2d`.
 
     Shape: ``(*, D, H, W)`` to ``(*, *output_size)``.
@@ -355,26 +378,26 @@ def fractional_max_pool3d(
 
 @under_autocast("float32")
 def fractional_max_pool2d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    output_size: Any = None,
-    output_ratio: Any = None,
+    input: Tensor,
+    kernel_size: int | _size,
+    output_size: int | _size | None = None,
+    output_ratio: float | Sequence[float] | None = None,
     return_indices: bool = False,
-    _random_samples: Any = None,
-) -> Any:
+    _random_samples: Tensor | None = None,
+) -> Tensor:
     """:func:`fractional_max_pool2d` that always returns indices."""
     return _fractional_max_pool(input, kernel_size, output_size, output_ratio, True, _random_samples, 2)
 
 
 @under_autocast("float32")
 def fractional_max_pool3d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    output_size: Any = None,
-    output_ratio: Any = None,
+    input: Tensor,
+    kernel_size: int | _size,
+    output_size: int | _size | None = None,
+    output_ratio: float | Sequence[float] | None = None,
     return_indices: bool = False,
-    _random_samples: Any = None,
-) -> Any:
+    _random_samples: Tensor | None = None,
+) -> Tensor:
     """:func:`fractional_max_pool3d` that always returns indices."""
     return _fractional_max_pool(input, kernel_size, output_size, output_ratio, True, _random_samples, 3)
 
@@ -438,26 +461,26 @@ def _max_unpool(
 
 
 def max_unpool1d(
-    input: Any,
-    indices: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    output_size: Any = None,
-) -> Any:
+    input: Tensor,
+    indices: Tensor,
+    kernel_size: int | _size,
+    stride: int | _size | None = None,
+    padding: int | _size = 0,
+    output_size: _size | None = None,
+) -> Tensor:
     """Put the largest elements back where :func:`max_pool1d` found them; see :func:`max_unpool2d`."""
     return _max_unpool(input, indices, kernel_size, stride, padding, output_size, 1)
 
 
 @under_autocast("float32")
 def max_unpool2d(
-    input: Any,
-    indices: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    output_size: Any = None,
-) -> Any:
+    input: Tensor,
+    indices: Tensor,
+    kernel_size: int | _size,
+    stride: int | _size | None = None,
+    padding: int | _size = 0,
+    output_size: _size | None = None,
+) -> Tensor:
     """Put the largest elements back where :func:`max_pool2d` found them, with zeros between them.
 
     Args:
@@ -472,12 +495,12 @@ def max_unpool2d(
 
 @under_autocast("float32")
 def max_unpool3d(
-    input: Any,
-    indices: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    output_size: Any = None,
-) -> Any:
+    input: Tensor,
+    indices: Tensor,
+    kernel_size: int | _size,
+    stride: int | _size | None = None,
+    padding: int | _size = 0,
+    output_size: _size | None = None,
+) -> Tensor:
     """Put the largest elements back where :func:`max_pool3d` found them; see :func:`max_unpool2d`."""
     return _max_unpool(input, indices, kernel_size, stride, padding, output_size, 3)

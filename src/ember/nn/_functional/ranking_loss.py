@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import _C
 from ..._autocast import under_autocast
+from ..._C import Tensor
 from ...ops.creation import zeros_like
 from .distance import pairwise_distance
 from .reduction import reduced, reduction_of
@@ -27,14 +28,14 @@ _ops = _C.ops
 
 @under_autocast("float32")
 def cosine_embedding_loss(
-    input1: Any,
-    input2: Any,
-    target: Any,
+    input1: Tensor,
+    input2: Tensor,
+    target: Tensor,
     margin: float = 0,
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """``1 - cos`` for pairs with target 1, ``max(0, cos - margin)`` for pairs with target -1.
 
     Args:
@@ -64,14 +65,14 @@ def cosine_embedding_loss(
 
 @under_autocast("float32")
 def margin_ranking_loss(
-    input1: Any,
-    input2: Any,
-    target: Any,
+    input1: Tensor,
+    input2: Tensor,
+    target: Tensor,
     margin: float = 0,
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """``max(0, -y (x1 - x2) + margin)``: with y = 1 the first input should be the larger one, with -1 the second.
 
     Shape: all three have as many dims, and broadcast.
@@ -88,13 +89,13 @@ def margin_ranking_loss(
 
 @under_autocast("float32")
 def hinge_embedding_loss(
-    input: Any,
-    target: Any,
+    input: Tensor,
+    target: Tensor,
     margin: float = 1.0,
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """``x`` where the target is 1, ``max(0, margin - x)`` where it is -1, for distances x.
 
     Shape: both broadcast.
@@ -108,9 +109,9 @@ def hinge_embedding_loss(
 
 @under_autocast("float32")
 def triplet_margin_loss(
-    anchor: Any,
-    positive: Any,
-    negative: Any,
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
     margin: float = 1.0,
     p: float = 2,
     eps: float = 1e-6,
@@ -118,7 +119,7 @@ def triplet_margin_loss(
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """``max(0, |a - p| - |a - n| + margin)``: the positive should be nearer to the anchor than the negative.
 
     Args:
@@ -145,15 +146,15 @@ def triplet_margin_loss(
 
 
 def triplet_margin_with_distance_loss(
-    anchor: Any,
-    positive: Any,
-    negative: Any,
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
     *,
     distance_function: Callable[[Any, Any], Any] | None = None,
     margin: float = 1.0,
     swap: bool = False,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """:func:`triplet_margin_loss` with any distance.
 
     Args:
@@ -176,15 +177,15 @@ def triplet_margin_with_distance_loss(
 
 @under_autocast("float32")
 def multi_margin_loss(
-    input: Any,
-    target: Any,
+    input: Tensor,
+    target: Tensor,
     p: int = 1,
     margin: float = 1.0,
-    weight: Any = None,
+    weight: Tensor | None = None,
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """``sum_j max(0, margin - x_t + x_j)^p / C`` over the classes j other than the target t.
 
     Args:
@@ -222,8 +223,8 @@ def multi_margin_loss(
 
 @under_autocast("float32")
 def multilabel_margin_loss(
-    input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
-) -> Any:
+    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
+) -> Tensor:
     """``sum max(0, 1 - (x_t - x_j)) / C`` over the target classes t and the other classes j.
 
     Args:
@@ -251,13 +252,13 @@ def multilabel_margin_loss(
 
 
 def multilabel_soft_margin_loss(
-    input: Any,
-    target: Any,
-    weight: Any = None,
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """The mean over classes of ``-(y log sigmoid(x) + (1 - y) log sigmoid(-x))``.
 
     Args:

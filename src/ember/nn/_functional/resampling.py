@@ -10,7 +10,9 @@ from numbers import Real
 from typing import Any
 
 from ... import _C
+from ..._C import Tensor
 from ...ops.creation import linspace, zeros
+from ...types import _size
 
 __all__ = ["affine_grid", "grid_sample", "interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
 
@@ -32,14 +34,14 @@ _ANTIALIASED = ("bilinear", "bicubic", "lanczos")
 
 
 def interpolate(
-    input: Any,
-    size: Any = None,
+    input: Tensor,
+    size: int | _size | None = None,
     scale_factor: Any = None,
     mode: str = "nearest",
     align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None,
     antialias: bool = False,
-) -> Any:
+) -> Tensor:
     """Another number of elements along the spatial dims, the same picture.
 
     Args:
@@ -148,8 +150,12 @@ def _deprecated(name: str) -> None:
 
 
 def upsample(
-    input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
-) -> Any:
+    input: Tensor,
+    size: int | _size | None = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Tensor:
     """The former name of :func:`interpolate`.
 
     Args:
@@ -159,7 +165,7 @@ def upsample(
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
-def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+def upsample_nearest(input: Tensor, size: int | _size | None = None, scale_factor: Any = None) -> Tensor:
     """:func:`interpolate` with mode ``"nearest"``.
 
     Args:
@@ -169,7 +175,7 @@ def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> 
     return interpolate(input, size, scale_factor)
 
 
-def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+def upsample_bilinear(input: Tensor, size: int | _size | None = None, scale_factor: Any = None) -> Tensor:
     """:func:`interpolate` with mode ``"bilinear"`` and ``align_corners=True``.
 
     Args:
@@ -191,12 +197,12 @@ def _corners(align_corners: bool | None) -> bool:
 
 
 def grid_sample(
-    input: Any,
-    grid: Any,
+    input: Tensor,
+    grid: Tensor,
     mode: str = "bilinear",
     padding_mode: str = "zeros",
     align_corners: bool | None = None,
-) -> Any:
+) -> Tensor:
     """The values of the input at the places that ``grid`` names.
 
     A place is ``(x, y)`` or ``(x, y, z)``, x along the input's last dim; -1 and 1 are the input's borders.
@@ -228,7 +234,7 @@ def grid_sample(
     return _ops._grid_sample(input, grid, mode, padding_mode, _corners(align_corners))
 
 
-def affine_grid(theta: Any, size: Sequence[int], align_corners: bool | None = None) -> Any:
+def affine_grid(theta: Tensor, size: Sequence[int], align_corners: bool | None = None) -> Tensor:
     """The grid for :func:`grid_sample` that shows its input under affine maps.
 
     ``grid[n, i, j] = theta[n] @ (x_j, y_i, 1)``, x and y from -1 to 1.
