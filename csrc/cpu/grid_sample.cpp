@@ -25,7 +25,8 @@ Sampling sampling_of(const Dims& input, const Call& c, int first_option, DType c
   for (int d = 0; d < sampling.dims; ++d) sampling.sizes[d] = input[d + 2];
   sampling.between = mode == "nearest" ? Between::Nearest : mode == "bilinear" ? Between::Linear : Between::Cubic;
   sampling.outside = padding == "zeros" ? Outside::Zeros : padding == "border" ? Outside::Border : Outside::Reflection;
-  sampling.align_corners = c.arg(first_option + 2).boolean();
+  const std::string& units = c.arg(first_option + 2).string();
+  sampling.units = units == "corners" ? Units::Corners : units == "edges" ? Units::Edges : Units::Pixels;
   sampling.compute = compute;
   return sampling;
 }

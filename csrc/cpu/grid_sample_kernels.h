@@ -10,13 +10,14 @@ namespace ember {
 
 enum class Between : uint8_t { Nearest, Linear, Cubic };
 enum class Outside : uint8_t { Zeros, Border, Reflection };
+enum class Units : uint8_t { Corners, Edges, Pixels };  // of the coordinates
 
 struct Sampling {
   int dims;
   int64_t sizes[3];  // of the input's spatial dims
   Between between;
   Outside outside;
-  bool align_corners;
+  Units units;
   DType compute;
 
   [[gnu::always_inline]] int64_t width() const { return between == Between::Nearest ? 1 : between == Between::Linear ? 2 : 4; }

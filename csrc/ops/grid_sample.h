@@ -6,8 +6,11 @@ namespace ember::grids {
 
 struct grid_sample {
   static constexpr Record record = {
-      .schema = "_grid_sample(Tensor input, Tensor grid, str mode, str padding_mode, bool align_corners) -> Tensor",
-      .doc = "The values of the input (N, C, d1, ...) at the places (N, e1, ..., x y or x y z) that grid names.",
+      .schema = "_grid_sample(Tensor input, Tensor grid, str mode, str padding_mode, str units) -> Tensor",
+      .doc =
+          "The values of the input (N, C, d1, ...) at the places (N, e1, ..., x y or x y z) that grid names. Its units: "
+          "'corners' has the centres of the outermost elements at -1 and 1, 'edges' their outer edges, 'pixels' counts "
+          "elements from 0.",
       .source = "Jaderberg et al. 2015",
       .types = kFloat,
       .saves = "input grid",
@@ -22,7 +25,7 @@ struct grid_sample {
 struct grid_sample_backward {
   static constexpr Record record = {
       .schema =
-          "_grid_sample_backward(Tensor gradient, Tensor input, Tensor grid, str mode, str padding_mode, bool align_corners, "
+          "_grid_sample_backward(Tensor gradient, Tensor input, Tensor grid, str mode, str padding_mode, str units, "
           "bool of_input, bool of_grid) -> (Tensor input, Tensor grid)",
       .doc = "The gradients of grid_sample, of those that are wanted.",
       .types = kFloat,
@@ -36,7 +39,7 @@ struct grid_sample_backward {
 struct _grid_neighbours {
   static constexpr Record record = {
       .schema =
-          "_grid_neighbours(Tensor grid, int[] size, str mode, str padding_mode, bool align_corners, int[] orders) "
+          "_grid_neighbours(Tensor grid, int[] size, str mode, str padding_mode, str units, int[] orders) "
           "-> (Tensor weights, Tensor offsets)",
       .doc =
           "Of which elements of a channel each place of grid is mixed in an input of shape `size`, (N, neighbours, places), "

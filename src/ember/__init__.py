@@ -136,6 +136,7 @@ _LAZY = (
 
 # Names that stand in a module of their own, imported when first used.
 _LAZY_NAMES = {
+    "Future": "futures",
     "compile": "compiler",
     "drop_in": "_drop_in",
     "summary": "_summary",

@@ -17,9 +17,10 @@ struct Place {
 };
 
 template <class T>
-Place<T> from_coordinate(T x, int64_t size, bool align_corners) {
-  return align_corners ? Place<T>{(x + 1) / 2 * T(size - 1), T(size - 1) / 2}
-                       : Place<T>{((x + 1) * T(size) - 1) / 2, T(size) / 2};
+Place<T> from_coordinate(T x, int64_t size, Units units) {
+  if (units == Units::Pixels) return {x, 1};
+  return units == Units::Corners ? Place<T>{(x + 1) / 2 * T(size - 1), T(size - 1) / 2}
+                                 : Place<T>{((x + 1) * T(size) - 1) / 2, T(size) / 2};
 }
 
 // The edges themselves count as outside, where the derivative is 0. NaN becomes 0.
@@ -32,8 +33,9 @@ Place<T> clipped(Place<T> place, int64_t size) {
 
 // Mirrored at the centres of the outermost elements, or at their outer edges, as often as it takes.
 template <class T>
-Place<T> reflected(Place<T> place, int64_t size, bool align_corners) {
-  const T low = align_corners ? T(0) : T(-0.5), span = align_corners ? T(size - 1) : T(size);
+Place<T> reflected(Place<T> place, int64_t size, Units units) {
+  const bool at_edges = units == Units::Edges;
+  const T low = at_edges ? T(-0.5) : T(0), span = at_edges ? T(size) : T(size - 1);
   if (span == 0) return {0, 0};
   const T distance = place.at - low, length = distance < 0 ? -distance : distance;
   const T extra = fmod(length, span), flips = floor(length / span);
@@ -42,9 +44,9 @@ Place<T> reflected(Place<T> place, int64_t size, bool align_corners) {
 }
 
 template <class T>
-Place<T> brought_inside(Place<T> place, int64_t size, Outside outside, bool align_corners) {
+Place<T> brought_inside(Place<T> place, int64_t size, Outside outside, Units units) {
   if (outside == Outside::Zeros) return place;
-  if (outside == Outside::Reflection) place = reflected(place, size, align_corners);
+  if (outside == Outside::Reflection) place = reflected(place, size, units);
   return clipped(place, size);
 }
 
@@ -81,17 +83,17 @@ void cubic_weights(Place<T> share, T (&weight)[kOrders][4]) {
 template <class T>
 Neighbours<T> neighbours_of(T coordinate, int64_t size, const Sampling& sampling) {
   Neighbours<T> found = {};
-  Place<T> place = from_coordinate(coordinate, size, sampling.align_corners);
+  Place<T> place = from_coordinate(coordinate, size, sampling.units);
   if (sampling.between == Between::Cubic) {
     const T below = floor(place.at);
     cubic_weights(Place<T>{place.at - below, place.slope}, found.weight);
     for (int k = 0; k < 4; ++k) {
-      const Place<T> each = brought_inside(Place<T>{below + T(k - 1), 1}, size, sampling.outside, sampling.align_corners);
+      const Place<T> each = brought_inside(Place<T>{below + T(k - 1), 1}, size, sampling.outside, sampling.units);
       found.index[k] = index_at(each.at, size);
     }
     return found;
   }
-  place = brought_inside(place, size, sampling.outside, sampling.align_corners);
+  place = brought_inside(place, size, sampling.outside, sampling.units);
   if (sampling.between == Between::Nearest) {
     found.index[0] = index_at(T(nearbyint(place.at)), size);
     found.weight[0][0] = 1;

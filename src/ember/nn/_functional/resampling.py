@@ -231,7 +231,7 @@ def grid_sample(
         raise ValueError(
             f"grid_sample(): padding_mode is {padding_mode!r}; expected 'zeros', 'border' or 'reflection'."
         )
-    return _ops._grid_sample(input, grid, mode, padding_mode, _corners(align_corners))
+    return _ops._grid_sample(input, grid, mode, padding_mode, "corners" if _corners(align_corners) else "edges")
 
 
 def affine_grid(theta: Tensor, size: Sequence[int], align_corners: bool | None = None) -> Tensor:
