@@ -476,3 +476,12 @@ def test_checkpoint_gives_the_same_gradients_with_less_memory():
     with ember.autograd.graph.saved_tensors_hooks(lambda t: saved.append(t) or t, lambda t: t):
         checkpoint(net, x, use_reentrant=False).sum()
     assert len(saved) == 0  # the checkpoint's own hooks took them
+
+
+def test_numpy_of_what_requires_grad_needs_no_grad():
+    x = torch.ones(2, requires_grad=True)
+    with pytest.raises(RuntimeError, match="Can't call numpy"):
+        x.numpy()
+    with torch.no_grad():
+        x.numpy()[0] = 5
+    assert x.tolist() == [5, 1]

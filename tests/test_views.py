@@ -198,3 +198,9 @@ def test_broadcasting_helpers():
     assert a.shape == b.shape == (2, 3)
     assert ember.atleast_2d(ember.tensor(1.0)).shape == (1, 1)
     assert [x.shape for x in ember.atleast_3d(ember.zeros(2), ember.zeros(2, 3))] == [(1, 2, 1), (2, 3, 1)]
+
+
+def test_split_takes_the_names_of_function_and_method():
+    x = ember.arange(6)
+    for pieces in (x.split(split_size=4), ember.split(tensor=x, split_size_or_sections=4), x.split(split_size=[4, 2])):
+        assert [piece.tolist() for piece in pieces] == [[0, 1, 2, 3], [4, 5]]

@@ -31,19 +31,20 @@ std::string signature_type(const Parameter& parameter) {
   return std::string(parameter.number ? "Number" : name_of(parameter.kind)) + (parameter.optional ? " or None" : "");
 }
 
-// The slot of a keyword: PyTorch's name, NumPy's (axis, keepdims, x), or self.
+// Names that a parameter has besides its own: NumPy's, and those of one of PyTorch's two forms, function and method.
+constexpr std::pair<const char*, const char*> kOtherNames[] = {
+    {"axis", "dim"}, {"axes", "dims"},  {"keepdims", "keepdim"}, {"x", "input"},  {"x1", "input"},
+    {"a", "input"},  {"self", "input"}, {"tensor", "input"},     {"x2", "other"}, {"split_size", "split_size_or_sections"}};
+
+// The slot of a keyword; -1 if there is none.
 int slot_of(const Schema& schema, PyObject* keyword) {
   for (size_t i = 0; i < schema.parameters.size(); ++i)
     if (schema.parameters[i].interned == keyword) return int(i);
   const char* text = utf8_of(keyword);
   const int found = schema.find(text);
   if (found >= 0) return found;
-  if (!std::strcmp(text, "axis")) return schema.find("dim");
-  if (!std::strcmp(text, "axes")) return schema.find("dims");
-  if (!std::strcmp(text, "keepdims")) return schema.find("keepdim");
-  if (!std::strcmp(text, "x1") || !std::strcmp(text, "x") || !std::strcmp(text, "self") || !std::strcmp(text, "a"))
-    return schema.find("input");
-  if (!std::strcmp(text, "x2")) return schema.find("other");
+  for (const auto& [other, parameter] : kOtherNames)
+    if (!std::strcmp(text, other)) return schema.find(parameter);
   return -1;
 }
 

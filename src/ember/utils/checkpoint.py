@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from .. import _C
+from .._absent import refusing
 from .._places import short_path, users_frames
 from ..autograd.grad_mode import enable_grad
 from ..autograd.graph import saved_tensors_hooks
@@ -16,10 +18,12 @@ from ..random import fork_rng, get_rng_state, set_rng_state
 
 __all__ = [
     "CheckpointError",
+    "CheckpointPolicy",
     "DefaultDeviceType",
     "check_backward_validity",
     "checkpoint",
     "checkpoint_sequential",
+    "create_selective_checkpoint_contexts",
     "detach_variable",
     "get_device_states",
     "noop_context_fn",
@@ -31,6 +35,23 @@ __all__ = [
 
 class CheckpointError(RuntimeError):
     """The function did not save the same tensors when it ran again."""
+
+
+class CheckpointPolicy(enum.Enum):
+    """What a policy of `create_selective_checkpoint_contexts` says of an operation."""
+
+    MUST_SAVE = 0
+    PREFER_SAVE = 1
+    MUST_RECOMPUTE = 2
+    PREFER_RECOMPUTE = 3
+    MUST_CPU_OFFLOAD = 4
+    PREFER_CPU_OFFLOAD = 5
+
+
+create_selective_checkpoint_contexts = refusing(
+    "create_selective_checkpoint_contexts",
+    "Ember computes a checkpointed function again as a whole; expected checkpoint() without it.",
+)
 
 
 class _Saved(Exception):
