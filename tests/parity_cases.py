@@ -397,7 +397,6 @@ DIFFERENCES = [
     (r".*\b(std|var)\(.*dim=\(\)\)", "", "PyTorch divides by 0 in the gradient over dim=()"),
     (r".*arctan2|.*atan2", "uint8", "PyTorch multiplies uint8 without promotion in the gradient"),
     (r".*clamp\(|.*clip\(", "uint8", "PyTorch makes uint8 of the bound -1: 255"),
-    (r".*(div|divide)\(", "complex64", "complex numbers divided by 0: nan, not inf"),
     (r".*logical_(not|and|or|xor)_", "", "PyTorch passes a gradient through a result of 0 and 1"),
     (r".*\bsquare", "bool", "bool stays bool, as in x * x"),
     (r".*(sum|prod|nansum)\(.*out=", "bool", "the integer sum of bools is not cast into a bool out="),

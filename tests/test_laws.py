@@ -86,6 +86,46 @@ def error_in_ulp(found: float, expected, precision: int, smallest_exponent: int)
         return float(abs(mp.mpf(found) - expected) / mp.ldexp(1, exponent - precision))
 
 
+takes_complex = pytest.mark.parametrize(
+    "name", [n for n, r in RECORDS.items() if r["types"] & COMPLEX and r["result"] != RESULT_BOOL and n != "where"]
+)
+
+
+def complex_samples(record, shape) -> list[np.ndarray]:
+    """Off the real axis, as far as the domain reaches, and off the branch cuts that lie on it."""
+    random = np.random.default_rng([*record["name"].encode()])
+    size = min(max(abs(bound) for bound in record["domain"]), 3)
+    return [random.uniform(0.2, size, shape) * np.exp(1j * random.uniform(0.2, 2.9, shape)) for _ in range(3)][
+        : tensors_of(record)
+    ]
+
+
+@takes_complex
+@pytest.mark.parametrize("dtype", [ember.complex64, ember.complex128], ids=str)
+def test_complex_value(name, dtype):
+    """Within 16 units of the last place of the result's size, for numbers of the size of 1."""
+    record = RECORDS[name]
+    arrays = [array.astype(str(dtype).partition(".")[2]) for array in complex_samples(record, 200)]
+    numbers = numbers_of(record)
+    found = run(record, arrays, *numbers)
+    unit = ember.finfo(dtype).eps
+    for i, value in enumerate(found.tolist()):
+        inputs = [mp.mpmathify(complex(array[i])) for array in arrays]
+        with mp.workdps(40):
+            expected = complex(REFERENCES[name](*inputs, *numbers))
+        assert abs(value - expected) <= 16 * unit * max(abs(expected), 0.1), inputs
+
+
+@takes_complex
+def test_complex_gradient(name):
+    record = RECORDS[name]
+    numbers = numbers_of(record)
+    inputs = [ember.from_numpy(array).requires_grad_() for array in complex_samples(record, (2, 3))]
+    operation = getattr(_C.ops, name)
+    assert ember.autograd.gradcheck(lambda *x: operation(*x, *numbers), inputs)
+    assert ember.autograd.gradgradcheck(lambda *x: operation(*x, *numbers), inputs, atol=1e-4)
+
+
 @every_record
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_value_within_the_promised_ulp(name, dtype):

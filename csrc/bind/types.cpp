@@ -73,8 +73,8 @@ Device parse_device(std::string_view text) {
   if (found == std::end(kDeviceNames)) {
     std::string known = kDeviceNames[0];
     for (auto each = std::begin(kDeviceNames) + 1; each != std::end(kDeviceNames); ++each) known += std::string(", ") + *each;
-    fail(ErrorKind::Runtime, "device(): '", text, "' is no device string; expected one of ", known,
-         ", with an optional index as in cuda:0.");
+    fail(ErrorKind::Runtime, "device(): '", text, "' is no device string. Expected one of ", known,
+         " device types, with an optional index as in cuda:0.");  // array-api-compat reads the names between these words
   }
   Device device{DeviceType(found - std::begin(kDeviceNames))};
   if (colon == text.npos) return device;

@@ -74,11 +74,30 @@ Var operator-(const Var& a) {
   return apply(op, {a});
 }
 
+namespace {
+
+bool is_complex_tensor(const Var& a) { return !a.is_number() && !a.is_missing() && is_complex_dtype(a.value().body()->dtype); }
+
+}  // namespace
+
 Var conj(const Var& a) {
-  if (a.is_number() || a.is_missing()) return a;
-  if (!is_complex_dtype(a.value().body()->dtype)) return a;
+  if (!is_complex_tensor(a)) return a;
   static Operation& op = named("conj");
   return apply(op, {a});
+}
+
+Var sign(const Var& a) {
+  if (is_complex_tensor(a)) {
+    const Var size = abs(a);
+    return a / select(size == Var(0), Var(1), size);
+  }
+  static Operation& op = named("sign");
+  return apply(op, {a});
+}
+
+Var pow_by_exponent(const Var& x, const Var& y, const Var& power) {
+  const Var at_zero = is_complex_tensor(x) || is_complex_tensor(y) ? x == Var(0) : (x == Var(0)) & (y >= Var(0));
+  return select(at_zero, Var(0), power * log(x));
 }
 
 Var polygamma(int order, const Var& a) {

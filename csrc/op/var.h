@@ -101,7 +101,6 @@ EMBER_VAR_SAME(erfinv)
 EMBER_VAR_SAME(lgamma)
 EMBER_VAR_SAME(digamma)
 EMBER_VAR_SAME(abs)
-EMBER_VAR_SAME(sign)
 EMBER_VAR_SAME(floor)
 EMBER_VAR_SAME(ceil)
 EMBER_VAR_SAME(trunc)
@@ -120,6 +119,8 @@ inline Var select(const Var& condition, const Var& a, const Var& b) {
   return apply(op, {condition, a, b});
 }
 Var conj(const Var& a);
+Var sign(const Var& a);  // of a complex number z / |z|, 0 at 0
+Var pow_by_exponent(const Var& x, const Var& y, const Var& power);
 Var polygamma(int order, const Var& a);
 
 }  // namespace ember

@@ -22,7 +22,7 @@ struct exp2 {
   static constexpr Record record = {.schema = "exp2(Tensor input) -> Tensor",
                                     .doc = "2^input.",
                                     .domain = {-10, 10},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 2,
                                     .cost = 10};
@@ -34,7 +34,7 @@ struct expm1 {
   static constexpr Record record = {.schema = "expm1(Tensor input) -> Tensor",
                                     .doc = "exp(input) - 1, exact near 0.",
                                     .domain = {-5, 5},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 2,
                                     .cost = 10};
@@ -58,7 +58,7 @@ struct log2 {
   static constexpr Record record = {.schema = "log2(Tensor input) -> Tensor",
                                     .doc = "The logarithm to base 2.",
                                     .domain = {0.01, 20},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 2,
                                     .cost = 10};
@@ -70,7 +70,7 @@ struct log10 {
   static constexpr Record record = {.schema = "log10(Tensor input) -> Tensor",
                                     .doc = "The logarithm to base 10.",
                                     .domain = {0.01, 20},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 2,
                                     .cost = 10};
@@ -82,7 +82,7 @@ struct log1p {
   static constexpr Record record = {.schema = "log1p(Tensor input) -> Tensor",
                                     .doc = "log(1 + input), exact near 0.",
                                     .domain = {-0.9, 10},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 2,
                                     .cost = 10};
@@ -107,7 +107,7 @@ struct rsqrt {
   static constexpr Record record = {.schema = "rsqrt(Tensor input) -> Tensor",
                                     .doc = "1 / sqrt(input).",
                                     .domain = {0.01, 20},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 1.5,
                                     .cost = 6};
@@ -155,7 +155,7 @@ struct asin {
   static constexpr Record record = {.schema = "asin(Tensor input) -> Tensor",
                                     .doc = "The angle in [-pi/2, pi/2] whose sine is input.",
                                     .domain = {-0.95, 0.95},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 3,
                                     .cost = 20};
@@ -167,7 +167,7 @@ struct acos {
   static constexpr Record record = {.schema = "acos(Tensor input) -> Tensor",
                                     .doc = "The angle in [0, pi] whose cosine is input.",
                                     .domain = {-0.95, 0.95},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 3,
                                     .cost = 20};
@@ -179,7 +179,7 @@ struct atan {
   static constexpr Record record = {.schema = "atan(Tensor input) -> Tensor",
                                     .doc = "The angle in (-pi/2, pi/2) whose tangent is input.",
                                     .domain = {-10, 10},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 3,
                                     .cost = 20};
@@ -191,7 +191,7 @@ struct asinh {
   static constexpr Record record = {.schema = "asinh(Tensor input) -> Tensor",
                                     .doc = "The inverse of sinh.",
                                     .domain = {-10, 10},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 3,
                                     .cost = 20};
@@ -203,7 +203,7 @@ struct acosh {
   static constexpr Record record = {.schema = "acosh(Tensor input) -> Tensor",
                                     .doc = "The inverse of cosh.",
                                     .domain = {1.05, 10},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 3,
                                     .cost = 20};
@@ -215,7 +215,7 @@ struct atanh {
   static constexpr Record record = {.schema = "atanh(Tensor input) -> Tensor",
                                     .doc = "The inverse of tanh.",
                                     .domain = {-0.95, 0.95},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 3,
                                     .cost = 20};
@@ -265,12 +265,12 @@ struct sigmoid {
                                     .doc = "1 / (1 + exp(-input)).",
                                     .source = "Verhulst 1845",
                                     .domain = {-10, 10},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 2.5,
                                     .cost = 10};
   template <class X> EMBER_FN static X forward(X x) { return ember::sigmoid(x); }
-  template <class X> EMBER_FN static X from_output(X g, X y) { return g * (X(1) - y) * y; }
+  template <class X> EMBER_FN static X from_output(X g, X y) { return g * conj((X(1) - y) * y); }
 };
 EMBER_REGISTER(sigmoid)
 

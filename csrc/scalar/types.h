@@ -169,12 +169,14 @@ struct Complex {
   EMBER_FN friend Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
   EMBER_FN friend Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
   EMBER_FN friend Complex operator*(Complex a, Complex b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
-  // The denominator is scaled to [1, 2] by its larger part, so that no square overflows or vanishes.
+  // By the ratio of the denominator's parts, so that no square overflows or vanishes (Smith 1962). Where it is 0 the parts
+  // are infinite or nan; "+ 0" makes its -0 a +0.
   EMBER_FN friend Complex operator/(Complex a, Complex b) {
-    T re_size = b.re < T(0) ? -b.re : b.re, im_size = b.im < T(0) ? -b.im : b.im;
-    T size = re_size < im_size ? im_size : re_size;
-    T c = b.re / size, d = b.im / size, norm = c * c + d * d;
-    return {(a.re * c + a.im * d) / norm / size, (a.im * c - a.re * d) / norm / size};
+    const bool wide = !((b.re < T(0) ? -b.re : b.re) < (b.im < T(0) ? -b.im : b.im));
+    const T large = wide ? b.re : b.im, small = wide ? b.im : b.re;
+    const T ratio = large == T(0) ? T(0) : small / large, norm = large + small * ratio + T(0);
+    return {((wide ? a.re : a.im) + (wide ? a.im : a.re) * ratio) / norm,
+            wide ? (a.im - a.re * ratio) / norm : (a.im * ratio - a.re) / norm};
   }
   // With a plain number each part is treated alone: inf in one part does not become nan in the other.
   EMBER_FN friend Complex operator+(Complex a, T b) { return {a.re + b, a.im}; }
