@@ -8,6 +8,7 @@
 #include "cpu/bands.h"
 #include "cpu/copies.h"
 #include "cpu/parallel.h"
+#include "cpu/resampling_bytes.h"
 #include "cpu/resampling_kernels.h"
 #include "op/var.h"
 
@@ -140,20 +141,21 @@ Pass unchanged(int64_t size, DType compute) {
   return Pass(make_band("nearest", size, size, 0, false, compute), false, compute);
 }
 
-Resampling plan(const Tensor& input, Call& c, bool channels_last, DType compute) {
-  const Dims& size = c.arg(1).ints();
+Band band_of(const Tensor& input, const Call& c, int d, DType compute) {
+  const int64_t here = input.size(d + 2), there = c.arg(1).ints()[d];
   const bool transposed = c.arg(5).boolean();
-  const int spatial = size.size();
+  Band band = make_band(c.arg(3).string(), transposed ? there : here, transposed ? here : there, c.arg(2).floats()[size_t(d)],
+                        c.arg(4).boolean(), compute);
+  return transposed ? band.transposed() : band;
+}
+
+Resampling plan(const Tensor& input, Call& c, bool channels_last, DType compute) {
+  const int spatial = c.arg(1).ints().size();
   Resampling result{
       channels_last ? input.size(0) : input.size(0) * input.size(1), channels_last ? input.size(1) : 1, compute, {}};
   std::vector<Pass>& passes = result.passes;
-  for (int d = 0; d < spatial; ++d) {
-    const int64_t here = input.size(d + 2), there = size[d];
-    Band band = make_band(c.arg(3).string(), transposed ? there : here, transposed ? here : there, c.arg(2).floats()[size_t(d)],
-                          c.arg(4).boolean(), compute);
-    if (transposed) band = band.transposed();
-    passes.emplace_back(std::move(band), d + 1 == spatial && result.inner == 1, compute);
-  }
+  for (int d = 0; d < spatial; ++d)
+    passes.emplace_back(band_of(input, c, d, compute), d + 1 == spatial && result.inner == 1, compute);
   // Large images are cut themselves; of small ones, and of signals, several make a piece.
   const int64_t image = std::max(input.numel(), c.out().numel()) / std::max<int64_t>(result.blocks, 1);
   if (spatial == 2 && image > kPieceSize) passes.insert(passes.begin() + 1, unchanged(1, compute));
@@ -180,6 +182,9 @@ void store_bytes(const Tensor& out, const Tensor& values) {
 void _resample::cpu(Call& c) {
   const Tensor& out = c.out();
   if (out.numel() == 0) return;
+  if (out.dtype() == DType::UInt8 && out.dim() == 4 && !c.arg(3).string().starts_with("nearest"))
+    return resample_bytes(c.tensor(0), band_of(c.tensor(0), c, 0, DType::Float64), band_of(c.tensor(0), c, 1, DType::Float64),
+                          out);
   const bool channels_last = is_channels_last(c.tensor(0)) && is_channels_last(out);
   const DType compute = out.dtype() == DType::Float64 ? DType::Float64 : DType::Float32;
   const Tensor input = laid_out(c.tensor(0), channels_last, compute);
