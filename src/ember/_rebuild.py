@@ -9,8 +9,7 @@ import copy
 from collections import OrderedDict
 from typing import Any
 
-from . import _C
-from ._layout import strided
+from . import _C, _layout
 from .storage import LEGACY_STORAGES, TypedStorage, UntypedStorage
 
 
@@ -98,10 +97,17 @@ def _set_attributes(tensor: Any, state: Any) -> None:
 
 
 def _get_layout(name: str) -> Any:
-    """The layout that files call ``name``: ``'torch.strided'`` is the one that Ember has."""
-    if name != str(strided):
-        raise RuntimeError(f"load(): the file holds the layout {name!r}; Ember has {strided} only.")
-    return strided
+    """The layout that files call ``name``, as ``'torch.strided'``."""
+    for known in vars(_layout).values():
+        if isinstance(known, _layout.layout) and str(known) == name:
+            return known
+    raise RuntimeError(f"load(): the file holds the layout {name!r}, which Ember does not have.")
+
+
+def _rebuild_sparse_tensor(layout: Any, data: Any) -> Any:
+    from .sparse._files import rebuilt
+
+    return rebuilt(layout, data)
 
 
 def _rebuild_typed_storage(storage: Any, dtype: Any) -> TypedStorage:

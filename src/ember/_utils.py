@@ -10,6 +10,7 @@ from ._rebuild import (  # noqa: F401
     _rebuild_from_type_v2,
     _rebuild_parameter,
     _rebuild_parameter_with_state,
+    _rebuild_sparse_tensor,
     _rebuild_tensor,
     _rebuild_tensor_v2,
     _rebuild_tensor_v3,

@@ -64,6 +64,10 @@ def backward(
         inputs: only add into these tensors' `.grad`.
     """
     outputs = _as_tuple(tensors)
+    taking_part = (*outputs, *_as_tuple(inputs))
+    if _C._overridden(taking_part):
+        options = (grad_tensors, retain_graph, create_graph, grad_variables, inputs)
+        return _C._call_overridden(backward, taking_part, (tensors, *options), None)
     keep = create_graph if retain_graph is None else retain_graph
     if inputs is not None and not _as_tuple(inputs):
         raise RuntimeError("backward(): `inputs` argument to `backward` cannot be empty.")
@@ -96,6 +100,10 @@ def grad(
     """
     wanted = _as_tuple(inputs)
     roots = _as_tuple(outputs)
+    if _C._overridden((*roots, *wanted)):
+        options = (grad_outputs, retain_graph, create_graph, only_inputs, allow_unused, is_grads_batched)
+        named = {"materialize_grads": materialize_grads}
+        return _C._call_overridden(grad, (*roots, *wanted), (outputs, inputs, *options), named)
     if materialize_grads and allow_unused is False:
         raise ValueError("grad(): materialize_grads=True needs unused inputs to be allowed; allow_unused is False.")
     keep = create_graph if retain_graph is None else retain_graph

@@ -9,7 +9,7 @@ from typing import Any
 from .. import _C
 from .._C import Tensor
 from .._composite import composite, published
-from .._layout import layout, memory_format
+from .._layout import layout, memory_format, strided
 from ..types import Device, _size
 
 _ops = _C.ops
@@ -31,11 +31,23 @@ def shape_of(name: str, size: Sequence[Any], keywords: dict[str, Any]) -> Any:
         for keyword in keywords:
             if keyword not in ("layout", "pin_memory"):
                 raise TypeError(f"{name}() got an unexpected keyword argument '{keyword}'")
+        if keywords.get("layout") not in (None, strided):
+            raise RuntimeError(f"{name}(): layout is {keywords['layout']}; {name} expects torch.strided.")
     if not size:
         raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
     if len(size) == 1 and not isinstance(size[0], int) and hasattr(size[0], "__len__"):
         return size[0]
     return size
+
+
+def empty_sparse(name: str, size: Any, dtype: Any, device: Any, requires_grad: bool, keywords: dict[str, Any]) -> Any:
+    """A tensor without elements of the sparse layout in `keywords`, which is taken out; None where there is none."""
+    layout = keywords.pop("layout", None)
+    if layout in (None, strided):
+        return None
+    from ..sparse._conversions import empty_of
+
+    return finished(empty_of(layout, shape_of(name, size, keywords), dtype, device), requires_grad)
 
 
 def finished(tensor: Tensor, requires_grad: bool) -> Tensor:
@@ -65,6 +77,11 @@ def empty(
         dtype: of the elements; the default floating type without it.
         memory_format: the order of the dimensions in memory, `torch.channels_last` for instance.
     """
+    if (
+        "layout" in keywords
+        and (made := empty_sparse("empty", size, dtype, device, requires_grad, keywords)) is not None
+    ):
+        return made
     shape = shape_of("empty", size, keywords)
     return finished(_ops.empty(shape, dtype=dtype, device=device, memory_format=memory_format, out=out), requires_grad)
 
@@ -114,6 +131,11 @@ def zeros(
     **keywords: Any,
 ) -> Tensor:
     """A tensor of zeros; `size` as integers or one sequence, of the default floating type without `dtype`."""
+    if (
+        "layout" in keywords
+        and (made := empty_sparse("zeros", size, dtype, device, requires_grad, keywords)) is not None
+    ):
+        return made
     shape = shape_of("zeros", size, keywords)
     return finished(_ops.zeros(shape, dtype=dtype, device=device, out=out), requires_grad)
 
@@ -335,6 +357,8 @@ def zeros_like(
     pin_memory: bool = False,
 ) -> Tensor:
     """A tensor of zeros of the shape, dtype and memory order of `input`."""
+    if layout not in (None, strided):
+        return zeros(input.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad, layout=layout)
     made = _ops.empty_like(input, dtype=dtype, device=device, memory_format=memory_format)
     return finished(_ops.zero_(made), requires_grad)
 

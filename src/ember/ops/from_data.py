@@ -7,6 +7,7 @@ from typing import Any
 from .. import _C
 from .._C import Tensor
 from .._composite import published
+from .._layout import strided
 from ..types import Device
 
 
@@ -115,7 +116,7 @@ class _TypedConstructor(type):
     dtype: Any
 
     def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, _C.Tensor) and instance.dtype is cls.dtype
+        return isinstance(instance, _C.Tensor) and instance.dtype is cls.dtype and instance.layout is strided
 
     def __call__(cls, *data: Any, device: Any = None) -> Any:
         return _legacy_tensor(*data, device=device, dtype=cls.dtype)

@@ -156,6 +156,7 @@ def _builders() -> dict[Any, Callable[..., Any]]:
         _rebuild._rebuild_tensor_v2: _tensor_v2,
         _rebuild._rebuild_tensor_v3: _tensor_v3,
         _rebuild._rebuild_meta_tensor_no_storage: _meta_tensor,
+        _rebuild._rebuild_sparse_tensor: _rebuild._rebuild_sparse_tensor,
         _rebuild._rebuild_parameter: _rebuild._rebuild_parameter,
         _rebuild._rebuild_parameter_with_state: _rebuild._rebuild_parameter_with_state,
         _rebuild._get_layout: _rebuild._get_layout,
