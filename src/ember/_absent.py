@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -25,5 +26,6 @@ def absent_class(
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         raise error(f"{name}(): {reason}")
 
-    own = {method: staticmethod(refusing(f"{name}.{method}", reason, error)) for method in methods}
-    return type(name, (base,), {"__init__": __init__, "__doc__": f"{error.__name__}: {reason}", **own})
+    own: dict[str, Any] = {method: staticmethod(refusing(f"{name}.{method}", reason, error)) for method in methods}
+    own |= {"__module__": sys._getframe(1).f_globals["__name__"], "__doc__": f"{error.__name__}: {reason}"}
+    return type(name, (base,), {"__init__": __init__, **own})

@@ -8,6 +8,8 @@ from typing import Any
 class layout:
     """How a tensor holds its elements: all of them in memory with strides, or some of them with their places."""
 
+    __module__ = "ember"
+
     def __init__(self, name: str) -> None:
         self._name = name
 

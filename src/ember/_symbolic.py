@@ -14,6 +14,8 @@ _REASON = "sizes are plain numbers in Ember."
 SymInt = absent_class("SymInt", _REASON)
 SymFloat = absent_class("SymFloat", _REASON)
 SymBool = absent_class("SymBool", _REASON)
+for _class in (SymInt, SymFloat, SymBool):
+    _class.__module__ = "ember"
 
 
 def sym_int(a: Any) -> int:

@@ -107,14 +107,52 @@ def cpu(self: Tensor, memory_format: memory_format | None = None) -> Tensor:
     return self.to("cpu")
 
 
+def _no_device(name: str) -> str:
+    return f"{name}(): this build of Ember has no {name.upper()} devices; tensors are on cpu. Use .to(device)."
+
+
 @_method
 def cuda(
     self: Tensor, device: Device = None, non_blocking: bool = False, memory_format: memory_format | None = None
 ) -> Tensor:
     """AssertionError: this build of Ember has no CUDA."""
-    raise AssertionError(
-        "cuda(): this build of Ember has no CUDA devices; tensors are on cpu. Remove .cuda(), or use .to(device)."
-    )
+    raise AssertionError(_no_device("cuda"))
+
+
+@_method
+def xpu(
+    self: Tensor, device: Device = None, non_blocking: bool = False, memory_format: memory_format | None = None
+) -> Tensor:
+    """AssertionError: this build of Ember has no XPU."""
+    raise AssertionError(_no_device("xpu"))
+
+
+@_method
+def mtia(
+    self: Tensor, device: Device = None, non_blocking: bool = False, memory_format: memory_format | None = None
+) -> Tensor:
+    """AssertionError: this build of Ember has no MTIA."""
+    raise AssertionError(_no_device("mtia"))
+
+
+@_method
+def ipu(
+    self: Tensor, device: Device = None, non_blocking: bool = False, memory_format: memory_format | None = None
+) -> Tensor:
+    """RuntimeError: this build of Ember has no IPU."""
+    raise RuntimeError(_no_device("ipu"))
+
+
+@_method
+def record_stream(self: Tensor, s: Any) -> None:
+    """NotImplementedError: memory on the CPU belongs to no stream of a device."""
+    raise NotImplementedError("record_stream(): the tensor is on cpu, whose memory belongs to no stream.")
+
+
+@_method
+def dequantize(self: Tensor) -> Tensor:
+    """Itself, as float32: no dtype of Ember is quantized."""
+    return self.to(_C.float32)
 
 
 @overload

@@ -10,6 +10,7 @@ __all__ = [
     "_assert",
     "are_deterministic_algorithms_enabled",
     "can_cast",
+    "get_deterministic_debug_mode",
     "get_device_module",
     "get_float32_matmul_precision",
     "get_num_interop_threads",
@@ -17,6 +18,7 @@ __all__ = [
     "is_anomaly_enabled",
     "is_complex",
     "is_debug_nans_enabled",
+    "is_deterministic_algorithms_warn_only_enabled",
     "is_floating_point",
     "is_storage",
     "is_tensor",
@@ -26,12 +28,13 @@ __all__ = [
     "result_type",
     "set_default_device",
     "set_default_dtype",
+    "set_deterministic_debug_mode",
     "set_float32_matmul_precision",
     "set_num_interop_threads",
     "use_deterministic_algorithms",
 ]
 
-_deterministic = False
+_deterministic = _warn_only = False
 _matmul_precision = "highest"
 
 
@@ -121,13 +124,35 @@ def set_num_interop_threads(int: int) -> None:
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
     """Accepted: every operation of Ember on the CPU gives the same bits each time, whatever the number of threads."""
-    global _deterministic
-    _deterministic = mode
+    global _deterministic, _warn_only
+    _deterministic, _warn_only = bool(mode), bool(warn_only)
 
 
 def are_deterministic_algorithms_enabled() -> bool:
     """What `use_deterministic_algorithms` was last told."""
     return _deterministic
+
+
+def is_deterministic_algorithms_warn_only_enabled() -> bool:
+    """Whether it was told to warn only; there is nothing to warn of."""
+    return _deterministic and _warn_only
+
+
+def set_deterministic_debug_mode(debug_mode: int | str) -> None:
+    """`use_deterministic_algorithms` by one word: 'default' or 0, 'warn' or 1, 'error' or 2."""
+    modes = ("default", "warn", "error")
+    given = repr(debug_mode)
+    if debug_mode in modes:
+        debug_mode = modes.index(debug_mode)
+    if debug_mode not in (0, 1, 2):
+        error = TypeError if not isinstance(debug_mode, (int, str)) else RuntimeError
+        raise error(f"set_deterministic_debug_mode(): debug_mode is {given}; expected 0, 1, 2 or one of {modes}.")
+    use_deterministic_algorithms(debug_mode != 0, warn_only=debug_mode == 1)
+
+
+def get_deterministic_debug_mode() -> int:
+    """0: not asked for; 1: asked to warn; 2: asked for."""
+    return 0 if not _deterministic else 1 if _warn_only else 2
 
 
 def set_float32_matmul_precision(precision: str) -> None:

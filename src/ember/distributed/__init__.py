@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 import importlib
 import importlib.util
 from typing import Any
 
-from ._names import REASON, absent_classes, absent_functions, of_a_group
+from ._names import absent_classes, absent_functions, of_a_group
+from ._reduce_op import ReduceOp as ReduceOp
 
 
 def is_available() -> bool:
@@ -73,17 +73,9 @@ class Backend(str):
         return super().__new__(cls, name.lower())
 
 
-class ReduceOp(enum.IntEnum):
-    """How numbers of several processes become one."""
-
-    SUM = 0
-    AVG = 1
-    PRODUCT = 2
-    MIN = 3
-    MAX = 4
-    BAND = 5
-    BOR = 6
-    BXOR = 7
+def destroy_process_group(group: Any = None) -> None:
+    """AssertionError: there is no group that could end."""
+    raise AssertionError("distributed.destroy_process_group(): there is no process group; ask is_initialized() first.")
 
 
 class group:
@@ -104,7 +96,7 @@ globals().update(
         (
             *("all_gather", "all_gather_coalesced", "all_gather_into_tensor", "all_gather_object", "all_reduce"),
             *("all_reduce_coalesced", "all_to_all", "all_to_all_single", "barrier", "batch_isend_irecv", "broadcast"),
-            *("broadcast_object_list", "destroy_process_group", "gather", "gather_object", "get_backend"),
+            *("broadcast_object_list", "gather", "gather_object", "get_backend"),
             *("get_global_rank", "get_group_rank", "get_process_group_ranks", "get_rank", "get_world_size", "irecv"),
             *("isend", "monitored_barrier", "new_group", "recv", "recv_object_list", "reduce", "reduce_scatter"),
             *("reduce_scatter_tensor", "scatter", "scatter_object_list", "send", "send_object_list"),

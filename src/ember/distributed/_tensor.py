@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .tensor import DTensor as DTensor  # type: ignore[attr-defined]
-from .tensor import Replicate as Replicate  # type: ignore[attr-defined]
-from .tensor import Shard as Shard  # type: ignore[attr-defined]
+from .tensor import Replicate as Replicate
+from .tensor import Shard as Shard
 from .tensor import distribute_tensor as distribute_tensor  # type: ignore[attr-defined]

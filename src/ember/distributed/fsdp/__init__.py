@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-import enum
+import dataclasses
 
 from ..._absent import absent_class
+from ..._C import dtype
 from ...nn.modules.module import Module
 from .._names import REASON, absent_classes, absent_functions
+from .api import BackwardPrefetch as BackwardPrefetch
+from .api import CPUOffload as CPUOffload
+from .api import FullOptimStateDictConfig as FullOptimStateDictConfig
+from .api import FullStateDictConfig as FullStateDictConfig
+from .api import LocalOptimStateDictConfig as LocalOptimStateDictConfig
+from .api import LocalStateDictConfig as LocalStateDictConfig
+from .api import MixedPrecision as MixedPrecision
+from .api import OptimStateDictConfig as OptimStateDictConfig
+from .api import ShardedOptimStateDictConfig as ShardedOptimStateDictConfig
+from .api import ShardedStateDictConfig as ShardedStateDictConfig
+from .api import ShardingStrategy as ShardingStrategy
+from .api import StateDictConfig as StateDictConfig
+from .api import StateDictSettings as StateDictSettings
+from .api import StateDictType as StateDictType
 
 globals().update(absent_functions("distributed.fsdp", ("fully_shard", "register_fsdp_forward_method")))
-globals().update(
-    absent_classes(
-        "distributed.fsdp",
-        (
-            "BackwardPrefetch",
-            "CPUOffload",
-            "CPUOffloadPolicy",
-            "FSDPModule",
-            "FullOptimStateDictConfig",
-            "FullStateDictConfig",
-            "LocalStateDictConfig",
-            "MixedPrecision",
-            "MixedPrecisionPolicy",
-            "OffloadPolicy",
-            "ShardedOptimStateDictConfig",
-            "ShardedStateDictConfig",
-        ),
-    )
-)
+globals().update(absent_classes("distributed.fsdp", ("FSDPModule",)))
 
 
-class ShardingStrategy(enum.Enum):
-    """What of a module would be shared out."""
+@dataclasses.dataclass(frozen=True)
+class MixedPrecisionPolicy:
+    """The types to compute in, to exchange gradients in and of results; None: as they are."""
 
-    FULL_SHARD = enum.auto()
-    SHARD_GRAD_OP = enum.auto()
-    NO_SHARD = enum.auto()
-    HYBRID_SHARD = enum.auto()
-    _HYBRID_SHARD_ZERO2 = enum.auto()
+    param_dtype: dtype | None = None
+    reduce_dtype: dtype | None = None
+    output_dtype: dtype | None = None
+    cast_forward_inputs: bool = True
 
 
-class StateDictType(enum.Enum):
-    """Which parts a state dict would hold."""
+@dataclasses.dataclass
+class OffloadPolicy:
+    """Nothing would wait elsewhere."""
 
-    FULL_STATE_DICT = enum.auto()
-    LOCAL_STATE_DICT = enum.auto()
-    SHARDED_STATE_DICT = enum.auto()
+
+@dataclasses.dataclass
+class CPUOffloadPolicy(OffloadPolicy):
+    """Parameters, gradients and states would wait in the CPU's memory."""
+
+    pin_memory: bool = True
 
 
 FullyShardedDataParallel = absent_class(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from .._names import absent_functions
+from .._names import of_a_group
 
 globals().update(
-    absent_functions(
-        "distributed.nn",
+    of_a_group(
         (
             "all_gather",
             "all_reduce",
@@ -17,6 +16,6 @@ globals().update(
             "reduce",
             "reduce_scatter",
             "scatter",
-        ),
+        )
     )
 )

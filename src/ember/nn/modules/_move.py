@@ -87,6 +87,18 @@ class MovableModule(StatefulModule):
         """Move parameters and buffers to a GPU; default: the current one."""
         return self._apply(lambda tensor: tensor.cuda(device))
 
+    def xpu(self, device: Any = None) -> Any:
+        """Move parameters and buffers to an XPU; default: the current one."""
+        return self._apply(lambda tensor: tensor.xpu(device))
+
+    def mtia(self, device: Any = None) -> Any:
+        """Move parameters and buffers to an MTIA; default: the current one."""
+        return self._apply(lambda tensor: tensor.mtia(device))
+
+    def ipu(self, device: Any = None) -> Any:
+        """Move parameters and buffers to an IPU; default: the current one."""
+        return self._apply(lambda tensor: tensor.ipu(device))
+
     def type(self, dst_type: Any) -> Any:
         """Convert parameters and buffers to a type."""
         return self._apply(lambda tensor: tensor.type(dst_type))

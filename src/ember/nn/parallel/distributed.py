@@ -8,5 +8,6 @@ from ..modules.module import Module
 DistributedDataParallel = absent_class(
     "DistributedDataParallel",
     "Ember computes in one process; train the module itself where torch.distributed.is_available() is False.",
+    ValueError,  # as PyTorch's, where there is no group of processes
     base=Module,
 )
