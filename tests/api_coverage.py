@@ -1,20 +1,32 @@
-"""Of the names of PyTorch that at least three of 59 public packages use: the share that is here.
+"""Of the names of PyTorch that at least three of 59 public packages use: the share that is here and that tests use.
 
-PYTHONPATH=src python -m ember tests/api_coverage.py     the share, then the names that are missing
-python tests/api_coverage.py                             the same of PyTorch: all
+PYTHONPATH=src python tests/api_coverage.py                   runs all tests; then the share, and the names that lack
+PYTHONPATH=src python tests/api_coverage.py tests/test_nn.py  the same of some tests: takes what pytest takes
+PYTHONPATH=src python tests/api_coverage.py --here            the share that exists; nothing is run
+
+A name counts if it exists and a test that passes uses it: the test itself, in its own source or in an expression that it
+evaluates, calls the function, method or class (an instance of the class will do), or reads the attribute, constant or
+module. `recorded_uses.py` watches this while the tests run. Two names of one object are one: `nn.modules.batchnorm.
+BatchNorm2d` is tested where `nn.BatchNorm2d` is. What only ever raised in the tests is counted, because that is how
+PyTorch answers for a device that is not there, and listed, because it may as well be missing.
 """
 
 from __future__ import annotations
 
 import csv
 import importlib
+import sys
+import types
 import warnings
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import torch
+import ember
+from recorded_uses import Uses, recording
 
+TESTS = Path(__file__).resolve().parent
 # Packages ask for these devices, which PyTorch's own wheel does not have either: they must not be there.
 ABSENT = {"torch.npu", "torch.neuron", "torch.mlu", "torch.hpu"}
 
@@ -23,7 +35,7 @@ def _function_context() -> Any:
     """What a `torch.autograd.Function` saves into."""
     seen = []
 
-    class Kept(torch.autograd.Function):
+    class Kept(ember.autograd.Function):
         @staticmethod
         def forward(ctx: Any, x: Any) -> Any:
             ctx.save_for_backward(x)
@@ -34,53 +46,148 @@ def _function_context() -> Any:
         def backward(ctx: Any, grad: Any) -> Any:
             return grad * 2
 
-    Kept.apply(torch.ones(1, requires_grad=True))
+    Kept.apply(ember.ones(1, requires_grad=True))
     return seen[0]
 
 
 # Attributes that instances have and their classes do not.
 INSTANCES: dict[str, Callable[[], Any]] = {
-    "torch.nn.Module": torch.nn.Module,
-    "torch.optim.Optimizer": lambda: torch.optim.SGD([torch.zeros(1)], lr=0.1),
-    "torch.utils.data.DataLoader": lambda: torch.utils.data.DataLoader([0]),
+    "torch.nn.Module": ember.nn.Module,
+    "torch.optim.Optimizer": lambda: ember.optim.SGD([ember.zeros(1)], lr=0.1),
+    "torch.utils.data.DataLoader": lambda: ember.utils.data.DataLoader([0]),
     "torch.autograd.function.FunctionCtx": _function_context,
 }
 
 
-def _found(name: str) -> bool:
-    parts = name.split(".")
+class Place(NamedTuple):
+    """Where a name leads: the module or class that has it, its last part, and what stands there."""
+
+    owner: Any
+    attribute: str
+    value: Any
+
+
+def find(name: str) -> Place | None:
+    """What stands under one of PyTorch's names in Ember; None if nothing does."""
+    parts = ["ember", *name.split(".")[1:]]
     for count in range(len(parts), 0, -1):
         try:
             value: Any = importlib.import_module(".".join(parts[:count]))
         except ImportError:
             continue
         break
+    owner: Any = None
     for place in range(count, len(parts)):
-        owner, attribute = ".".join(parts[:place]), parts[place]
-        if not hasattr(value, attribute) and owner in INSTANCES:
-            value = INSTANCES[owner]()
-        if not hasattr(value, attribute):
-            return False
-        value = getattr(value, attribute)
-    return True
+        owner, attribute = value, parts[place]
+        known_as = ".".join(["torch", *parts[1:place]])
+        where = INSTANCES[known_as]() if not hasattr(owner, attribute) and known_as in INSTANCES else owner
+        if not hasattr(where, attribute):
+            return Place(ember, attribute, None) if name in ABSENT else None
+        value = getattr(where, attribute)
+    return None if name in ABSENT else Place(owner, parts[-1], value)
 
 
-def coverage() -> tuple[int, dict[str, int]]:
-    """How many names there are, and the missing ones with the number of packages that use them."""
-    with open(Path(__file__).parent / "data" / "api-usage.tsv", newline="") as file:
-        names = {row["name"]: int(row["packages"]) for row in csv.DictReader(file, delimiter="\t")}
+class NamesUsed(Uses):
+    """The names that the test which runs now uses; as a plugin of pytest it keeps those of tests that pass."""
+
+    def __init__(self, places: dict[str, Place]) -> None:
+        super().__init__()
+        self.used: set[str] = set()
+        self.answered: set[str] = set()  # the used ones without those that only raised
+        self.pytest_runtest_logstart()
+        self._objects: dict[int, list[str]] = defaultdict(list)  # functions, classes and modules, by identity
+        self._methods: dict[str, list[tuple[Any, str]]] = defaultdict(list)
+        self._values: dict[str, list[tuple[Any, str]]] = defaultdict(list)
+        for name, (owner, attribute, value) in places.items():
+            if callable(value) or isinstance(value, types.ModuleType):
+                self._objects[id(value)].append(name)
+                self._methods[attribute].append((owner, name))
+            else:
+                self._values[attribute].append((owner, name))
+
+    def _use(self, names: list[str], returned: bool = True) -> None:
+        self._now[0].update(names)
+        if returned:
+            self._now[1].update(names)
+
+    @staticmethod
+    def _is_of(thing: Any, owner: Any) -> bool:
+        """Whether `thing` is the module or class `owner`, derives from it, or is an instance."""
+        if thing is owner or not isinstance(owner, type):
+            return thing is owner
+        return issubclass(thing if isinstance(thing, type) else type(thing), owner)
+
+    def attribute(self, owner: Any, name: str, value: Any) -> None:
+        self._use([each for place, each in self._values.get(name, ()) if self._is_of(owner, place)])
+        if isinstance(owner, types.ModuleType):
+            self._use(self._objects.get(id(owner), []))
+        else:
+            self.of_class(owner if isinstance(owner, type) else type(owner))
+        if isinstance(value, types.ModuleType):
+            self._use(self._objects.get(id(value), []))
+
+    def of_class(self, cls: Any) -> None:
+        for each in getattr(cls, "__mro__", (cls,)):
+            self._use(self._objects.get(id(each), []))
+
+    def call(self, function: Any, returned: bool) -> None:
+        self._use(self._objects.get(id(function), []), returned)
+        of = getattr(function, "__self__", None)
+        if of is not None and not isinstance(of, types.ModuleType):
+            name = getattr(function, "__name__", "")
+            self._use([each for place, each in self._methods.get(name, ()) if self._is_of(of, place)], returned)
+            self._use(self._objects.get(id(getattr(function, "__func__", None)), []), returned)
+
+    def pytest_runtest_logstart(self) -> None:
+        self._now, self._passed = (set(), set()), True
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self._passed = self._passed and report.passed
+        if report.when == "teardown" and self._passed:
+            self.used |= self._now[0]
+            self.answered |= self._now[1]
+
+
+def names() -> dict[str, int]:
+    """PyTorch's names and the number of packages that use each."""
+    with open(TESTS / "data" / "api-usage.tsv", newline="") as file:
+        return {row["name"]: int(row["packages"]) for row in csv.DictReader(file, delimiter="\t")}
+
+
+def places() -> dict[str, Place]:
+    """The names that are here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        missing = {name: packages for name, packages in names.items() if _found(name) == (name in ABSENT)}
-    return len(names), missing
+        found = {name: find(name) for name in names()}
+    return {name: place for name, place in found.items() if place is not None}
 
 
-def main() -> None:
-    count, missing = coverage()
-    print(f"{count - len(missing)} of {count} names: {(count - len(missing)) / count:.2%}")
-    for name, packages in missing.items():
-        print(f"{packages:4d} packages  {name}")
+def listed(title: str, chosen: list[str]) -> None:
+    if chosen:
+        print(f"\n{title}:")
+        for name in chosen:
+            print(f"{names()[name]:4d} packages  {name}")
+
+
+def main(arguments: list[str]) -> None:
+    here, count = places(), len(names())
+    if "--here" in arguments:
+        print(f"{len(here)} of {count} names: {len(here) / count:.2%}")
+    else:
+        import pytest
+
+        uses = NamesUsed(here)
+        folders = {TESTS, *(Path(each).resolve().parent for each in arguments if Path(each).is_file())}
+        with recording(uses, folders):
+            pytest.main(["--assert=plain", "-q", "-p", "no:cacheprovider", *(arguments or [str(TESTS)])], plugins=[uses])
+        used = [name for name in here if name in uses.used]
+        refused = [name for name in used if name not in uses.answered]
+        print(f"\n{len(used)} of {count} names are here and used by tests that pass: {len(used) / count:.2%}")
+        print(f"without those that only refuse: {(len(used) - len(refused)) / count:.2%}")
+        listed("not used by a test", [name for name in here if name not in uses.used])
+        listed("refused in all tests", refused)
+    listed("missing", [name for name in names() if name not in here])
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
