@@ -103,8 +103,12 @@ def _convolution(
 
 # What has another name here, or is done by a function that calls for itself only: a name to compare with and count by.
 _NAMES_ONLY = (
+    "_pin_memory",
     "_scaled_dot_product_flash_attention",
     "_scaled_dot_product_flash_attention_backward",
+    "_sparse_addmm",
+    "_sparse_mm_reduce_impl",
+    "_to_copy",
     "convolution_backward",
 )
 
@@ -116,7 +120,9 @@ def aten(name: str) -> OpOverloadPacket | None:
     if name == "convolution":
         function = _convolution
     elif name in _NAMES_ONLY:
-        function = refusing(f"torch.ops.aten.{name}", "this is a name only; call the function of torch.nn.functional.")
+        function = refusing(
+            f"torch.ops.aten.{name}", "this is a name only; call the function of torch or torch.nn.functional."
+        )
     elif function is None and not name.startswith("_"):
         from ._composite import published
 
