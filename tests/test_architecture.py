@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
 ONLY_IN = {"Python.h": "bind", "structmember.h": "bind", "nanobind/": "bind", "dnnl": "cpu", "oneapi/": "cpu"}
 # Taken from outside the standard library: NumPy always inside a function, the others where a feature is asked for.
 INSTALLED = {"numpy"}
-OPTIONAL = {"scipy", "tensorboard", "PIL", "google", "onnx", "matplotlib", "IPython"}
+OPTIONAL = {"scipy", "tensorboard", "PIL", "google", "onnx", "matplotlib", "IPython", "typing_extensions"}
 LONGEST_FILE = 600
 
 SOURCES = sorted(path for path in CSRC.rglob("*") if path.suffix in (".h", ".cpp"))

@@ -13,6 +13,7 @@ import argparse
 import ast
 import builtins
 import functools
+import importlib.util
 import inspect
 import keyword
 import pkgutil
@@ -383,7 +384,7 @@ def tensor_methods() -> str:
             continue
         elif callable(value) and isinstance(plain(value), FunctionType):
             function = plain(value)
-            if is_nested(function):
+            if is_nested(function) and name.removesuffix("_") in vars(_C.Tensor) and name.endswith("_"):
                 body += in_place_form(name, imports)
             else:
                 body += of_definition(name, function, imports)
@@ -412,10 +413,11 @@ def in_place_form(name: str, imports: set[str]) -> str:
 def namespace() -> str:
     """All that `ember` has, also what it imports when that is first used."""
     imports, body = {"from builtins import float as _float", "from ember._C import Tensor as Tensor"}, ""
-    imports |= {f"from . import {name} as {name}" for name in ember._LAZY}
+    lazy = [name for name in ember._LAZY if importlib.util.find_spec(f"ember.{name}")]
+    imports |= {f"from . import {name} as {name}" for name in lazy}
     imports |= {f"from ember.{module} import {name} as {name}" for name, module in ember._LAZY_NAMES.items()}
     imported = imports_of(ember)
-    exported = {*ember._LAZY, *ember._LAZY_NAMES}
+    exported = {*lazy, *ember._LAZY_NAMES}
     for name, value in sorted({**vars(ember), **_composite.functional_in_torch}.items()):
         if name in exported:
             continue

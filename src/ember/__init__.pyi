@@ -25,8 +25,10 @@ from . import cpu as cpu
 from . import cuda as cuda
 from . import distributed as distributed
 from . import distributions as distributions
+from . import export as export
 from . import fft as fft
 from . import func as func
+from . import functional as functional
 from . import futures as futures
 from . import fx as fx
 from . import hub as hub
@@ -42,11 +44,13 @@ from . import ops as ops
 from . import optim as optim
 from . import overrides as overrides
 from . import profiler as profiler
+from . import quasirandom as quasirandom
 from . import random as random
 from . import return_types as return_types
 from . import serialization as serialization
 from . import settings as settings
 from . import signal as signal
+from . import sparse as sparse
 from . import special as special
 from . import storage as storage
 from . import testing as testing
@@ -76,6 +80,11 @@ from ember._layout import contiguous_format as contiguous_format
 from ember._layout import layout as layout
 from ember._layout import memory_format as memory_format
 from ember._layout import preserve_format as preserve_format
+from ember._layout import sparse_bsc as sparse_bsc
+from ember._layout import sparse_bsr as sparse_bsr
+from ember._layout import sparse_coo as sparse_coo
+from ember._layout import sparse_csc as sparse_csc
+from ember._layout import sparse_csr as sparse_csr
 from ember._layout import strided as strided
 from ember._number_info import finfo as finfo
 from ember._number_info import iinfo as iinfo
@@ -444,6 +453,7 @@ from ember.autograd import no_grad as no_grad
 from ember.autograd import set_grad_enabled as set_grad_enabled
 from ember.autograd.anomaly_mode import debug_nans as debug_nans
 from ember.compiler import compile as compile
+from ember.futures import Future as Future
 from ember.jit import ScriptFunction as ScriptFunction
 from ember.jit import ScriptModule as ScriptModule
 from ember.jit import TensorType as TensorType
@@ -645,6 +655,10 @@ from ember.ops.reductions import std as std
 from ember.ops.reductions import std_mean as std_mean
 from ember.ops.reductions import var as var
 from ember.ops.reductions import var_mean as var_mean
+from ember.ops.removed import eig as eig
+from ember.ops.removed import lstsq as lstsq
+from ember.ops.removed import solve as solve
+from ember.ops.removed import symeig as symeig
 from ember.ops.sampling import bernoulli as bernoulli
 from ember.ops.sampling import normal as normal
 from ember.ops.sampling import rand as rand
@@ -663,6 +677,13 @@ from ember.ops.sorting import msort as msort
 from ember.ops.sorting import searchsorted as searchsorted
 from ember.ops.sorting import unique as unique
 from ember.ops.sorting import unique_consecutive as unique_consecutive
+from ember.ops.sparse import dsmm as dsmm
+from ember.ops.sparse import hsmm as hsmm
+from ember.ops.sparse import hspmm as hspmm
+from ember.ops.sparse import resize_as_sparse_ as resize_as_sparse_
+from ember.ops.sparse import smm as smm
+from ember.ops.sparse import spmm as spmm
+from ember.ops.sparse import sspaddmm as sspaddmm
 from ember.ops.spectra import istft as istft
 from ember.ops.spectra import stft as stft
 from ember.ops.views import adjoint as adjoint
@@ -701,6 +722,7 @@ from ember.serialization import save as save
 from ember.serialization.file_reader import PyTorchFileReader as PyTorchFileReader
 from ember.settings import are_deterministic_algorithms_enabled as are_deterministic_algorithms_enabled
 from ember.settings import can_cast as can_cast
+from ember.settings import get_deterministic_debug_mode as get_deterministic_debug_mode
 from ember.settings import get_device_module as get_device_module
 from ember.settings import get_float32_matmul_precision as get_float32_matmul_precision
 from ember.settings import get_num_interop_threads as get_num_interop_threads
@@ -708,6 +730,7 @@ from ember.settings import is_anomaly_check_nan_enabled as is_anomaly_check_nan_
 from ember.settings import is_anomaly_enabled as is_anomaly_enabled
 from ember.settings import is_complex as is_complex
 from ember.settings import is_debug_nans_enabled as is_debug_nans_enabled
+from ember.settings import is_deterministic_algorithms_warn_only_enabled as is_deterministic_algorithms_warn_only_enabled
 from ember.settings import is_floating_point as is_floating_point
 from ember.settings import is_storage as is_storage
 from ember.settings import is_tensor as is_tensor
@@ -717,9 +740,18 @@ from ember.settings import promote_types as promote_types
 from ember.settings import result_type as result_type
 from ember.settings import set_default_device as set_default_device
 from ember.settings import set_default_dtype as set_default_dtype
+from ember.settings import set_deterministic_debug_mode as set_deterministic_debug_mode
 from ember.settings import set_float32_matmul_precision as set_float32_matmul_precision
 from ember.settings import set_num_interop_threads as set_num_interop_threads
 from ember.settings import use_deterministic_algorithms as use_deterministic_algorithms
+from ember.sparse._construction import sparse_bsc_tensor as sparse_bsc_tensor
+from ember.sparse._construction import sparse_bsr_tensor as sparse_bsr_tensor
+from ember.sparse._construction import sparse_compressed_tensor as sparse_compressed_tensor
+from ember.sparse._construction import sparse_coo_tensor as sparse_coo_tensor
+from ember.sparse._construction import sparse_csc_tensor as sparse_csc_tensor
+from ember.sparse._construction import sparse_csr_tensor as sparse_csr_tensor
+from ember.sparse._functions import _convert_indices_from_coo_to_csr as _convert_indices_from_coo_to_csr
+from ember.sparse._functions import _convert_indices_from_csr_to_coo as _convert_indices_from_csr_to_coo
 from ember.storage import LegacyStorage as LegacyStorage
 from ember.storage import Storage as Storage
 from ember.storage import TypedStorage as TypedStorage
@@ -830,8 +862,10 @@ bfloat16: dtype
 bool: dtype
 cdouble: dtype
 cfloat: dtype
+chalf: dtype
 clamp_ = Tensor.clamp_
 complex128: dtype
+complex32: dtype
 complex64: dtype
 conj_physical_ = Tensor.conj_physical_
 detach = Tensor.detach
@@ -842,6 +876,11 @@ float: dtype
 float16: dtype
 float32: dtype
 float64: dtype
+float8_e4m3fn: dtype
+float8_e4m3fnuz: dtype
+float8_e5m2: dtype
+float8_e5m2fnuz: dtype
+float8_e8m0fnu: dtype
 gcd_ = Tensor.gcd_
 get_device = Tensor.get_device
 half: dtype
@@ -867,5 +906,8 @@ pi: _float
 resize_as_ = Tensor.resize_as_
 round_ = Tensor.round_
 short: dtype
+uint16: dtype
+uint32: dtype
+uint64: dtype
 uint8: dtype
 xlogy_ = Tensor.xlogy_

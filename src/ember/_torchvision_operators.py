@@ -271,7 +271,8 @@ def deform_conv2d(
     out_height = (height + 2 * pad_h - dilation_h * (rows - 1) - 1) // stride_h + 1
     out_width = (width + 2 * pad_w - dilation_w * (columns - 1) - 1) // stride_w + 1
     _check_deformable(input, weight, offset, mask, (out_height, out_width), (groups, offset_groups), use_mask)
-    taps, places, like = rows * columns, out_height * out_width, {"dtype": input.dtype, "device": input.device}
+    taps, places = rows * columns, out_height * out_width
+    like: dict[str, Any] = {"dtype": input.dtype, "device": input.device}
 
     def reads(kernel: int, dilation: int, stride: int, padding: int, count: int) -> Any:
         """Where each element of the kernel reads without an offset: (kernel, count)."""

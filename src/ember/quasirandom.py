@@ -50,7 +50,7 @@ class SobolEngine:
 
         self.dimension, self.scramble, self.seed = dimension, scramble, seed
         if scramble and seed is None:
-            seed = randint(2**31, ()).item()
+            seed = int(randint(2**31, ()))
         self._points = qmc.Sobol(dimension, scramble=scramble, bits=self.MAXBIT, seed=seed)
 
     @property

@@ -281,6 +281,13 @@ class max(structseq[Tensor], tuple[Tensor, Tensor]):
     def indices(self) -> Tensor: ...
 
 @final
+class max_pool_regions(structseq[Tensor], tuple[Tensor, Tensor]):
+    @property
+    def output(self) -> Tensor: ...
+    @property
+    def places(self) -> Tensor: ...
+
+@final
 class median(structseq[Tensor], tuple[Tensor, Tensor]):
     @property
     def values(self) -> Tensor: ...

@@ -6,9 +6,11 @@ import functools
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import _C
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 __all__ = [
     "autocast",
@@ -201,13 +203,13 @@ class autocast:
         set_autocast_dtype(self.device, dtype)
         set_autocast_cache_enabled(cached)
 
-    def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, func: F) -> F:
         @functools.wraps(func)
         def inside(*args: Any, **kwargs: Any) -> Any:
             with self:
                 return func(*args, **kwargs)
 
-        return inside
+        return inside  # type: ignore[return-value]
 
 
 def _cast(value: Any, device_type: str, dtype: _C.dtype) -> Any:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from .. import _C
 from .grad_mode import _Mode
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class set_detect_anomaly:
@@ -66,7 +69,7 @@ class debug_nans(_Mode):
         self.mode = bool(mode)
         self._before = _C._set_nan_search(self.mode)
 
-    def __call__(self, function: Any) -> Any:
+    def __call__(self, function: F) -> F:
         _C._set_nan_search(self._before)  # a decorator changes nothing until its function is called
         return super().__call__(function)
 

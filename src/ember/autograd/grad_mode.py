@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .. import _C
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Mode:
     """Sets a switch on entering and restores it on leaving; as a decorator it holds during each call."""
 
-    def __call__(self, function: Any) -> Any:
+    def __call__(self, function: F) -> F:
         if inspect.isclass(function):
             raise TypeError(
                 f"{type(self).__name__}(): cannot decorate the class {function.__name__}; decorate its methods."
@@ -25,7 +31,7 @@ class _Mode:
             with self._clone():
                 return function(*args, **kwargs)
 
-        return inside
+        return inside  # type: ignore[return-value]
 
     def _clone(self) -> _Mode:
         return self.__class__()
@@ -74,6 +80,12 @@ class no_grad(_Mode):
         False
     """
 
+    @overload
+    def __new__(cls, function: None = None) -> Self: ...
+
+    @overload
+    def __new__(cls, function: F) -> F: ...  # type: ignore[misc]
+
     def __new__(cls, function: Any = None) -> Any:
         self = super().__new__(cls)
         return self if function is None else self(function)
@@ -87,6 +99,12 @@ class no_grad(_Mode):
 
 class enable_grad(_Mode):
     """Operations inside are recorded, also within `no_grad`."""
+
+    @overload
+    def __new__(cls, function: None = None) -> Self: ...
+
+    @overload
+    def __new__(cls, function: F) -> F: ...  # type: ignore[misc]
 
     def __new__(cls, function: Any = None) -> Any:
         self = super().__new__(cls)
@@ -106,7 +124,7 @@ class set_grad_enabled(_Mode):
         self.mode = bool(mode)
         self._before = _C._set_grad_enabled(self.mode)
 
-    def __call__(self, function: Any) -> Any:
+    def __call__(self, function: F) -> F:
         _C._set_grad_enabled(self._before)  # a decorator changes nothing until its function is called
         return super().__call__(function)
 
@@ -125,6 +143,12 @@ class inference_mode(_Mode):
 
     mode: bool
 
+    @overload
+    def __new__(cls, mode: bool = True) -> Self: ...
+
+    @overload
+    def __new__(cls, mode: F) -> F: ...  # type: ignore[misc]
+
     def __new__(cls, mode: Any = True) -> Any:
         self = super().__new__(cls)
         if isinstance(mode, bool):
@@ -133,7 +157,7 @@ class inference_mode(_Mode):
         self.mode = True
         return self(mode)
 
-    def __init__(self, mode: bool = True) -> None:
+    def __init__(self, mode: Any = True) -> None:
         pass
 
     def _clone(self) -> inference_mode:

@@ -6,10 +6,12 @@ import functools
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import _C
 from .profiler_util import EventList, FunctionEvent, FunctionEventAvg
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 __all__ = ["EventList", "FunctionEvent", "FunctionEventAvg", "emit_nvtx", "profile", "record_function"]
 
@@ -40,13 +42,13 @@ class record_function:
     def __exit__(self, *exception: object) -> None:
         _C._close_range(self._open.pop())
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: F) -> F:
         @functools.wraps(function)
         def inside(*args: Any, **kwargs: Any) -> Any:
             with type(self)(self.name, self.args):
                 return function(*args, **kwargs)
 
-        return inside
+        return inside  # type: ignore[return-value]
 
 
 def _linked(facts: list[tuple[Any, ...]], start: int, thread: int) -> list[FunctionEvent]:

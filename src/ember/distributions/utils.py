@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
 import ember
@@ -58,7 +58,7 @@ def broadcast_all(*values: Any) -> tuple[Any, ...]:
     return tuple(ember.broadcast_tensors(*tensors))
 
 
-def standard_normal(shape: Sequence[int], dtype: Any, device: Any) -> Tensor:
+def standard_normal(shape: tuple[int, ...], dtype: Any, device: Any) -> Tensor:
     """Draws from the normal distribution of mean 0 and variance 1."""
     return ember.randn(shape, dtype=dtype, device=device)
 

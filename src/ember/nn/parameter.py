@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from types import WrapperDescriptorType
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from .. import _C
 from .._torch_function import _disabled_torch_function_impl
 from ..autograd import no_grad
 from ..ops.creation import empty
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Tensor = _C.Tensor
 
@@ -37,7 +40,7 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
 
     __torch_function__ = _disabled_torch_function_impl  # results of operations are no parameters
 
-    def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
+    def __new__(cls, data: Any = None, requires_grad: bool = True) -> Self:
         if data is None:
             data = empty(0)
         if not isinstance(data, Tensor):
@@ -50,8 +53,9 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
                 f"Parameter(): detach() of {type(data).__name__} gave {type(marked).__name__}; "
                 "a subclass that becomes a parameter must return its own class."
             )
-        setattr(marked, "_is_param", True)  # noqa: B010, no attribute of other tensors
-        return marked
+        parameter: Any = marked
+        parameter._is_param = True
+        return parameter
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         if id(self) not in memo:
@@ -91,7 +95,7 @@ class Buffer(Tensor, metaclass=_BufferMeta):
 
     __torch_function__ = _disabled_torch_function_impl
 
-    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:
+    def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Any:
         if data is None:
             data = empty(0)
         marked: Any = data.detach().requires_grad_(data.requires_grad)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import _C
 from .._C import Tensor
@@ -14,8 +14,10 @@ from ..types import Device, _size
 
 _ops = _C.ops
 
+F = TypeVar("F", bound=Callable[..., Any])
 
-def creation(function: Callable[..., Any]) -> Callable[..., Any]:
+
+def creation(function: F) -> F:
     """Publish as a function only: `empty_like` and its relatives are no methods."""
     published[function.__name__] = function
     return function

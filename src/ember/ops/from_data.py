@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from .. import _C
 from .._C import Tensor
@@ -10,8 +11,10 @@ from .._composite import published
 from .._layout import strided
 from ..types import Device
 
+F = TypeVar("F", bound=Callable[..., Any])
 
-def _creation(function: Any) -> Any:
+
+def _creation(function: F) -> F:
     published[function.__name__] = function
     return function
 

@@ -100,7 +100,7 @@ def to_sparse_bsc(self: Any, blocksize: Any, dense_dim: int | None = None) -> An
 
 
 def _of_sparse(name: str, layouts: str, what: str) -> None:
-    def method(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:  # sparse tensors give something
         raise RuntimeError(f"{name}(): expected a tensor of layout {layouts}, but got one of {self.layout}.")
 
     method.__name__ = method.__qualname__ = name

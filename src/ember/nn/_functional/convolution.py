@@ -129,7 +129,7 @@ def conv1d(
     weight: Tensor,
     bias: Tensor | None = None,
     stride: int | _size = 1,
-    padding: int | _size = 0,
+    padding: str | int | _size = 0,
     dilation: int | _size = 1,
     groups: int = 1,
 ) -> Tensor:
@@ -160,7 +160,7 @@ def conv2d(
     weight: Tensor,
     bias: Tensor | None = None,
     stride: int | _size = 1,
-    padding: int | _size = 0,
+    padding: str | int | _size = 0,
     dilation: int | _size = 1,
     groups: int = 1,
 ) -> Tensor:
@@ -181,7 +181,7 @@ def conv3d(
     weight: Tensor,
     bias: Tensor | None = None,
     stride: int | _size = 1,
-    padding: int | _size = 0,
+    padding: str | int | _size = 0,
     dilation: int | _size = 1,
     groups: int = 1,
 ) -> Tensor:

@@ -36,7 +36,7 @@ _ANTIALIASED = ("bilinear", "bicubic", "lanczos")
 def interpolate(
     input: Tensor,
     size: int | _size | None = None,
-    scale_factor: Any = None,
+    scale_factor: float | Sequence[float] | None = None,
     mode: str = "nearest",
     align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None,
@@ -152,7 +152,7 @@ def _deprecated(name: str) -> None:
 def upsample(
     input: Tensor,
     size: int | _size | None = None,
-    scale_factor: Any = None,
+    scale_factor: float | Sequence[float] | None = None,
     mode: str = "nearest",
     align_corners: bool | None = None,
 ) -> Tensor:
@@ -165,7 +165,9 @@ def upsample(
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
-def upsample_nearest(input: Tensor, size: int | _size | None = None, scale_factor: Any = None) -> Tensor:
+def upsample_nearest(
+    input: Tensor, size: int | _size | None = None, scale_factor: float | Sequence[float] | None = None
+) -> Tensor:
     """:func:`interpolate` with mode ``"nearest"``.
 
     Args:
@@ -175,7 +177,9 @@ def upsample_nearest(input: Tensor, size: int | _size | None = None, scale_facto
     return interpolate(input, size, scale_factor)
 
 
-def upsample_bilinear(input: Tensor, size: int | _size | None = None, scale_factor: Any = None) -> Tensor:
+def upsample_bilinear(
+    input: Tensor, size: int | _size | None = None, scale_factor: float | Sequence[float] | None = None
+) -> Tensor:
     """:func:`interpolate` with mode ``"bilinear"`` and ``align_corners=True``.
 
     Args:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ... import _C
 from ...autograd import no_grad
 from ...ops.creation import empty_like
+from ...types import Device
 from ..parameter import Parameter, is_lazy
 from ._state import StatefulModule
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Tensor = _C.Tensor
 
@@ -17,7 +21,7 @@ Tensor = _C.Tensor
 class MovableModule(StatefulModule):
     """The part of Module that converts its parameters and buffers, in place."""
 
-    def _apply(self, fn: Callable[[Any], Any], recurse: bool = True) -> Any:
+    def _apply(self, fn: Callable[[Any], Any], recurse: bool = True) -> Self:
         """Replace the values of parameters, gradients and buffers by ``fn`` of them; parameters stay the same."""
         if recurse:
             for module in self.children():
@@ -46,7 +50,7 @@ class MovableModule(StatefulModule):
         if gradient is not None:
             moved.grad = gradient.requires_grad_(parameter.requires_grad and gradient.requires_grad)
 
-    def to(self, *args: Any, **kwargs: Any) -> Any:
+    def to(self, *args: Any, **kwargs: Any) -> Self:
         """Move parameters and buffers to a device, and floating-point ones to a dtype, in place.
 
         Called as ``to(device)``, ``to(dtype)``, ``to(device, dtype)`` or ``to(tensor)``.
@@ -75,54 +79,54 @@ class MovableModule(StatefulModule):
 
         return self._apply(convert)
 
-    def to_empty(self, *, device: Any, recurse: bool = True) -> Any:
+    def to_empty(self, *, device: Device, recurse: bool = True) -> Self:
         """Move to a device without copying the values: they are undefined afterwards."""
         return self._apply(lambda tensor: empty_like(tensor, device=device), recurse=recurse)
 
-    def cpu(self) -> Any:
+    def cpu(self) -> Self:
         """Move parameters and buffers to the CPU."""
         return self._apply(lambda tensor: tensor.cpu())
 
-    def cuda(self, device: Any = None) -> Any:
+    def cuda(self, device: Device = None) -> Self:
         """Move parameters and buffers to a GPU; default: the current one."""
         return self._apply(lambda tensor: tensor.cuda(device))
 
-    def xpu(self, device: Any = None) -> Any:
+    def xpu(self, device: Device = None) -> Self:
         """Move parameters and buffers to an XPU; default: the current one."""
         return self._apply(lambda tensor: tensor.xpu(device))
 
-    def mtia(self, device: Any = None) -> Any:
+    def mtia(self, device: Device = None) -> Self:
         """Move parameters and buffers to an MTIA; default: the current one."""
         return self._apply(lambda tensor: tensor.mtia(device))
 
-    def ipu(self, device: Any = None) -> Any:
+    def ipu(self, device: Device = None) -> Self:
         """Move parameters and buffers to an IPU; default: the current one."""
         return self._apply(lambda tensor: tensor.ipu(device))
 
-    def type(self, dst_type: Any) -> Any:
+    def type(self, dst_type: _C.dtype | str) -> Self:
         """Convert parameters and buffers to a type."""
         return self._apply(lambda tensor: tensor.type(dst_type))
 
-    def float(self) -> Any:
+    def float(self) -> Self:
         """Convert floating-point parameters and buffers to float32."""
         return self._to_floating(_C.float32)
 
-    def double(self) -> Any:
+    def double(self) -> Self:
         """Convert floating-point parameters and buffers to float64."""
         return self._to_floating(_C.float64)
 
-    def half(self) -> Any:
+    def half(self) -> Self:
         """Convert floating-point parameters and buffers to float16."""
         return self._to_floating(_C.float16)
 
-    def bfloat16(self) -> Any:
+    def bfloat16(self) -> Self:
         """Convert floating-point parameters and buffers to bfloat16."""
         return self._to_floating(_C.bfloat16)
 
     def _to_floating(self, dtype: Any) -> Any:
         return self._apply(lambda tensor: tensor.to(dtype) if tensor.is_floating_point() else tensor)
 
-    def share_memory(self) -> Any:
+    def share_memory(self) -> Self:
         """Move parameters and buffers to memory that other processes can map."""
         return self._apply(lambda tensor: tensor.share_memory_())
 

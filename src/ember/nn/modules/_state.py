@@ -50,7 +50,9 @@ class StatefulModule(HookedModule):
 
     # ---- save ----
 
-    def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
+    def state_dict(
+        self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
+    ) -> dict[str, Any]:
         """Every parameter and persistent buffer by its path, as tensors that share the module's memory.
 
         Args:
@@ -112,7 +114,9 @@ class StatefulModule(HookedModule):
 
     # ---- load ----
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> _IncompatibleKeys:
         """Copy the tensors of ``state_dict`` into the parameters and buffers of the same path.
 
         Nothing is copied unless everything fits; only where load_state_dict post-hooks may still forgive missing keys

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import _C
+from ..._C import Tensor
 from ...ops.creation import zeros_like
+from ...types import Device
 from .. import functional as F
 from .container import ModuleList, Sequential
 from .linear import Linear
@@ -52,8 +54,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         cutoffs: Sequence[int],
         div_value: float = 4.0,
         head_bias: bool = False,
-        device: Any = None,
-        dtype: Any = None,
+        device: Device = None,
+        dtype: _C.dtype | None = None,
     ) -> None:
         super().__init__()
         cutoffs = list(cutoffs)
@@ -92,7 +94,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             for layer in cluster.children():
                 layer.reset_parameters()
 
-    def forward(self, input_: Any, target_: Any) -> Any:
+    def forward(self, input_: Tensor, target_: Tensor) -> _ASMoutput:
         """The log probability of each target, and minus their mean."""
         self._check(input_, target_)
         if target_.dim() > 0:
@@ -141,11 +143,11 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             parts.append(F.log_softmax(cluster(input), dim=1) + head[:, entry : entry + 1])
         return _ops.cat(parts, 1)
 
-    def log_prob(self, input: Any) -> Any:
+    def log_prob(self, input: Tensor) -> Tensor:
         """The log probabilities ``(N, n_classes)`` of an input ``(N, in_features)``."""
         return self._get_full_log_prob(input, self.head(input))
 
-    def predict(self, input: Any) -> Any:
+    def predict(self, input: Tensor) -> Tensor:
         """The most probable class ``(N)`` of each sample; clusters are only looked into where they are chosen."""
         head = self.head(input)
         output = head.argmax(1)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ... import _C
+from ..._C import Tensor
 from ...ops.creation import empty
+from ...types import Device
 from .. import init
 from .._functional.attention import multi_head_attention
 from ..parameter import Parameter
@@ -65,8 +68,8 @@ class MultiheadAttention(Module):
         kdim: int | None = None,
         vdim: int | None = None,
         batch_first: bool = False,
-        device: Any = None,
-        dtype: Any = None,
+        device: Device = None,
+        dtype: _C.dtype | None = None,
     ) -> None:
         if embed_dim <= 0 or num_heads <= 0:
             raise ValueError(
@@ -116,15 +119,15 @@ class MultiheadAttention(Module):
 
     def forward(
         self,
-        query: Any,
-        key: Any,
-        value: Any,
-        key_padding_mask: Any = None,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        key_padding_mask: Tensor | None = None,
         need_weights: bool = True,
-        attn_mask: Any = None,
+        attn_mask: Tensor | None = None,
         average_attn_weights: bool = True,
         is_causal: bool = False,
-    ) -> tuple[Any, Any]:
+    ) -> tuple[Tensor, Tensor | None]:
         """The result and the weights; masks as in :func:`ember.nn.functional.multi_head_attention_forward`.
 
         Args:

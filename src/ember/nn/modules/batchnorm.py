@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ... import _C
+from ..._C import Tensor
 from ...ops.creation import empty, ones, zeros
+from ...types import Device
 from .. import functional as F
 from ..parameter import Parameter, UninitializedBuffer, UninitializedParameter
 from .lazy import LazyModuleMixin
@@ -154,7 +156,7 @@ class _LazyNormBase(LazyModuleMixin, _NormBase):
 class _BatchNorm(_NormBase):
     """Batch normalisation of any number of dims."""
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         self._check_input_dim(input)
         momentum = 0.0 if self.momentum is None else self.momentum
         if self.training and self.track_running_stats and self.num_batches_tracked is not None:
@@ -299,8 +301,8 @@ class SyncBatchNorm(_BatchNorm):
         affine: bool = True,
         track_running_stats: bool = True,
         process_group: Any | None = None,
-        device: Any = None,
-        dtype: Any = None,
+        device: Device = None,
+        dtype: _C.dtype | None = None,
         *,
         bias: bool = True,
     ) -> None:

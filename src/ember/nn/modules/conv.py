@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..._C import Tensor
 from ...ops.creation import empty
+from ...types import _size
 from .. import functional as F
 from .. import init
 from ..parameter import Parameter, UninitializedParameter
@@ -179,7 +181,7 @@ class _Convolution(_ConvNd):
             padding = 0
         return type(self)._function(input, weight, bias, self.stride, padding, self.dilation, self.groups)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return self._conv_forward(input, self.weight, self.bias)
 
 
@@ -317,7 +319,7 @@ class _ConvTransposeNd(_ConvNd):
             )
         return tuple(n - low for n, low in zip(size, least, strict=True))
 
-    def forward(self, input: Any, output_size: Any = None) -> Any:
+    def forward(self, input: Tensor, output_size: int | _size | None = None) -> Tensor:
         more = self._output_padding(input, output_size)
         return type(self)._function(
             input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation
@@ -423,7 +425,8 @@ class _LazyConvNd(LazyModuleMixin, _ConvNd):
                 raise ValueError(f"{name} must be divisible by groups, got {channels} and groups={self.groups}")
         rows, columns = self.out_channels, self.in_channels
         shape = (columns, rows // self.groups) if self.transposed else (rows, columns // self.groups)
-        self.weight.materialize((*shape, *self.kernel_size))
+        weight: Any = self.weight
+        weight.materialize((*shape, *self.kernel_size))
         if self.bias is not None:
             self.bias.materialize((rows,))
         self.reset_parameters()

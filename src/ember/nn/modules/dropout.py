@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from ..._C import Tensor
 from .. import functional as F
 from .module import Module
 
@@ -37,7 +36,7 @@ class Dropout(_DropoutNd):
     Source: Srivastava et al. 2014.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.dropout(input, self.p, self.training, self.inplace)
 
 
@@ -48,7 +47,7 @@ class Dropout1d(_DropoutNd):
         Input and output: ``(N, C, L)`` or ``(C, L)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.dropout1d(input, self.p, self.training, self.inplace)
 
 
@@ -59,7 +58,7 @@ class Dropout2d(_DropoutNd):
         Input and output: ``(N, C, H, W)`` or ``(N, C, L)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.dropout2d(input, self.p, self.training, self.inplace)
 
 
@@ -70,7 +69,7 @@ class Dropout3d(_DropoutNd):
         Input and output: ``(N, C, D, H, W)`` or ``(C, D, H, W)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.dropout3d(input, self.p, self.training, self.inplace)
 
 
@@ -83,7 +82,7 @@ class AlphaDropout(_DropoutNd):
     Source: Klambauer et al. 2017, arXiv 1706.02515.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.alpha_dropout(input, self.p, self.training, self.inplace)
 
 
@@ -94,5 +93,5 @@ class FeatureAlphaDropout(_DropoutNd):
         Input and output: ``(N, C, *)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.feature_alpha_dropout(input, self.p, self.training, self.inplace)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from ..._C import Tensor
 from .. import functional as F
 from .batchnorm import _LazyNormBase, _NormBase
 
@@ -39,7 +40,7 @@ class _InstanceNorm(_NormBase):
         if input.dim() not in (self._dims, self._dims + 1):
             raise ValueError(f"expected {self._dims}D or {self._dims + 1}D input (got {input.dim()}D input)")
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         self._check_input_dim(input)
         place = input.dim() - self._dims
         channels = input.shape[place]

@@ -29,6 +29,9 @@ from ._hooks import (  # noqa: F401  (public here)
 from ._move import MovableModule
 from ._state import _EXTRA_STATE_KEY_SUFFIX, T_destination, _IncompatibleKeys  # noqa: F401
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 __all__ = ["Module"]
 
 Tensor = _C.Tensor
@@ -136,7 +139,7 @@ class Module(MovableModule):
 
     # ---- registering ----
 
-    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Keep a tensor that is not trained, as attribute ``name``.
 
         Args:
@@ -294,14 +297,14 @@ class Module(MovableModule):
         """
         yield from self._named_members(lambda each: each._parameters.items(), prefix, recurse, remove_duplicate)
 
-    def buffers(self, recurse: bool = True) -> Iterator[Any]:
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """Each buffer once; without those of submodules where ``recurse`` is False."""
         for _, buffer in self.named_buffers(recurse=recurse):
             yield buffer
 
     def named_buffers(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Any]]:
+    ) -> Iterator[tuple[str, Tensor]]:
         """Each buffer with its path; arguments as in :meth:`named_parameters`."""
         yield from self._named_members(lambda each: each._buffers.items(), prefix, recurse, remove_duplicate)
 
@@ -382,7 +385,7 @@ class Module(MovableModule):
             raise AttributeError(f"`{name}` is not an nn.Parameter")
         return found
 
-    def get_buffer(self, target: str) -> Any:
+    def get_buffer(self, target: str) -> Tensor:
         """The buffer at a path such as ``"norm.running_mean"``."""
         owner, name, found = self._get_member(target)
         if name not in owner._buffers:
@@ -398,14 +401,14 @@ class Module(MovableModule):
 
     # ---- changing the whole tree ----
 
-    def apply(self, fn: Callable[[Module], None]) -> Any:
+    def apply(self, fn: Callable[[Module], None]) -> Self:
         """Call ``fn`` on every submodule and then on this module, as when initialising weights."""
         for module in self.children():
             module.apply(fn)
         fn(self)
         return self
 
-    def train(self, mode: bool = True) -> Any:
+    def train(self, mode: bool = True) -> Self:
         """Set training mode, in which Dropout and BatchNorm work differently, here and in all submodules."""
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
@@ -414,11 +417,11 @@ class Module(MovableModule):
             module.train(mode)
         return self
 
-    def eval(self) -> Any:
+    def eval(self) -> Self:
         """Set evaluation mode: the same as ``train(False)``."""
         return self.train(False)
 
-    def requires_grad_(self, requires_grad: bool = True) -> Any:
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Set whether the parameters want gradients: False freezes them."""
         for parameter in self.parameters():
             parameter.requires_grad_(requires_grad)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._C import Tensor
+from ...types import _size
 from .. import functional as F
 from .module import Module
 from .utils import _ntuple
@@ -39,7 +41,7 @@ class _Pad(Module):
         super().__init__()
         self.padding = _ntuple(2 * self.dims)(padding)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.pad(input, self.padding, self.mode, self.value)
 
     def extra_repr(self) -> str:
@@ -69,7 +71,7 @@ class _ReplicationPadNd(_Pad):
 class _CircularPadNd(_Pad):
     mode = "circular"
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         if input.dim() not in (self.dims + 1, self.dims + 2):
             raise ValueError(
                 f"{type(self).__name__}: input is {input.dim()}-d (shape {tuple(input.shape)}); expected "
@@ -130,7 +132,7 @@ class ZeroPad1d(ConstantPad1d):
         Input and output: ``(*, L)``.
     """
 
-    def __init__(self, padding: Any) -> None:
+    def __init__(self, padding: int | _size) -> None:
         super().__init__(padding, 0.0)
 
     def extra_repr(self) -> str:
@@ -147,7 +149,7 @@ class ZeroPad2d(ConstantPad2d):
         Input and output: ``(*, H, W)``.
     """
 
-    def __init__(self, padding: Any) -> None:
+    def __init__(self, padding: int | _size) -> None:
         super().__init__(padding, 0.0)
 
     def extra_repr(self) -> str:
@@ -164,7 +166,7 @@ class ZeroPad3d(ConstantPad3d):
         Input and output: ``(*, D, H, W)``.
     """
 
-    def __init__(self, padding: Any) -> None:
+    def __init__(self, padding: int | _size) -> None:
         super().__init__(padding, 0.0)
 
     def extra_repr(self) -> str:

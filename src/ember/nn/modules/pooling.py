@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._C import Tensor
+from ...types import _size
 from .. import functional as F
 from .module import Module
 from .utils import _ntuple, _single
@@ -77,7 +79,7 @@ class MaxPool1d(_MaxPoolNd):
         ``M = floor((L + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.max_pool1d(
             input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
         )
@@ -103,7 +105,7 @@ class MaxPool2d(_MaxPoolNd):
         torch.Size([8, 3, 16, 16])
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.max_pool2d(
             input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
         )
@@ -116,7 +118,7 @@ class MaxPool3d(_MaxPoolNd):
         Input: ``(N, C, D, H, W)`` or ``(C, D, H, W)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.max_pool3d(
             input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
         )
@@ -149,7 +151,7 @@ class MaxUnpool1d(_MaxUnpoolNd):
 
     dims = 1
 
-    def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
+    def forward(self, input: Tensor, indices: Tensor, output_size: _size | None = None) -> Tensor:
         return F.max_unpool1d(input, indices, self.kernel_size, self.stride, self.padding, output_size)
 
 
@@ -172,7 +174,7 @@ class MaxUnpool2d(_MaxUnpoolNd):
 
     dims = 2
 
-    def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
+    def forward(self, input: Tensor, indices: Tensor, output_size: _size | None = None) -> Tensor:
         return F.max_unpool2d(input, indices, self.kernel_size, self.stride, self.padding, output_size)
 
 
@@ -185,7 +187,7 @@ class MaxUnpool3d(_MaxUnpoolNd):
 
     dims = 3
 
-    def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
+    def forward(self, input: Tensor, indices: Tensor, output_size: _size | None = None) -> Tensor:
         return F.max_unpool3d(input, indices, self.kernel_size, self.stride, self.padding, output_size)
 
 
@@ -219,9 +221,9 @@ class AvgPool1d(_AvgPoolNd):
 
     def __init__(
         self,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
+        kernel_size: int | _size,
+        stride: int | _size | None = None,
+        padding: int | _size = 0,
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
@@ -232,7 +234,7 @@ class AvgPool1d(_AvgPoolNd):
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.avg_pool1d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
 
 
@@ -273,7 +275,7 @@ class AvgPool2d(_AvgPoolWithDivisor):
         ``floor((n + 2 padding - kernel_size) / stride) + 1``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.avg_pool2d(
             input,
             self.kernel_size,
@@ -292,7 +294,7 @@ class AvgPool3d(_AvgPoolWithDivisor):
         Input: ``(N, C, D, H, W)`` or ``(C, D, H, W)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.avg_pool3d(
             input,
             self.kernel_size,
@@ -352,7 +354,7 @@ class FractionalMaxPool2d(_FractionalMaxPoolNd):
 
     dims = 2
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.fractional_max_pool2d(
             input, self.kernel_size, self.output_size, self.output_ratio, self.return_indices, self._random_samples
         )
@@ -367,7 +369,7 @@ class FractionalMaxPool3d(_FractionalMaxPoolNd):
 
     dims = 3
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.fractional_max_pool3d(
             input, self.kernel_size, self.output_size, self.output_ratio, self.return_indices, self._random_samples
         )
@@ -400,7 +402,7 @@ class LPPool1d(_LPPoolNd):
         Input: ``(N, C, L)`` or ``(C, L)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.lp_pool1d(input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode)
 
 
@@ -418,7 +420,7 @@ class LPPool2d(_LPPoolNd):
         ``floor((n - kernel_size) / stride) + 1``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.lp_pool2d(input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode)
 
 
@@ -429,7 +431,7 @@ class LPPool3d(_LPPoolNd):
         Input: ``(N, C, D, H, W)`` or ``(C, D, H, W)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.lp_pool3d(input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode)
 
 
@@ -459,7 +461,7 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPoolNd):
         Input: ``(N, C, L)`` or ``(C, L)``. Output: ``(*, output_size)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.adaptive_max_pool1d(input, self.output_size, self.return_indices)
 
 
@@ -474,7 +476,7 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPoolNd):
         Input: ``(N, C, H, W)`` or ``(C, H, W)``. Output: ``(*, *output_size)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.adaptive_max_pool2d(input, self.output_size, self.return_indices)
 
 
@@ -485,7 +487,7 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
         Input: ``(N, C, D, H, W)`` or ``(C, D, H, W)``. Output: ``(*, *output_size)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.adaptive_max_pool3d(input, self.output_size, self.return_indices)
 
 
@@ -510,7 +512,7 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPoolNd):
         Input: ``(N, C, L)`` or ``(C, L)``. Output: ``(*, output_size)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.adaptive_avg_pool1d(input, self.output_size)
 
 
@@ -528,7 +530,7 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPoolNd):
         torch.Size([8, 512, 1, 1])
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.adaptive_avg_pool2d(input, self.output_size)
 
 
@@ -539,5 +541,5 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPoolNd):
         Input: ``(N, C, D, H, W)`` or ``(C, D, H, W)``. Output: ``(*, *output_size)``.
     """
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.adaptive_avg_pool3d(input, self.output_size)

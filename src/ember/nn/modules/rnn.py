@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import numbers
 import warnings
-from typing import Any
+from typing import Any, overload
 
 from ... import _C
+from ..._C import Tensor
 from ...ops.creation import empty, zeros
 from ...ops.recurrent import gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell, run_layers
+from ...types import Device
 from .. import init
 from ..parameter import Parameter
 from ..utils.rnn import PackedSequence
@@ -63,8 +65,8 @@ class RNNBase(RecurrentInput, Module):
         dropout: float = 0.0,
         bidirectional: bool = False,
         proj_size: int = 0,
-        device: Any = None,
-        dtype: Any = None,
+        device: Device = None,
+        dtype: _C.dtype | None = None,
     ) -> None:
         super().__init__()
         self.mode = mode
@@ -218,6 +220,12 @@ class RNNBase(RecurrentInput, Module):
             self.bidirectional,
         )
 
+    @overload
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]: ...
+
+    @overload
+    def forward(self, input: PackedSequence, hx: Tensor | None = None) -> tuple[PackedSequence, Tensor]: ...
+
     def forward(self, input: Any, hx: Any = None) -> Any:
         """The outputs of all steps, and the last h."""
         output, ends = self._run(input, None if hx is None else [hx])
@@ -330,6 +338,16 @@ class LSTM(RNNBase):
         self.check_hidden_size(hidden[0], self.get_expected_hidden_size(input, batch_sizes), text.format(0))
         self.check_hidden_size(hidden[1], self.get_expected_cell_size(input, batch_sizes), text.format(1))
 
+    @overload  # type: ignore[override]
+    def forward(
+        self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]: ...
+
+    @overload
+    def forward(
+        self, input: PackedSequence, hx: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[PackedSequence, tuple[Tensor, Tensor]]: ...
+
     def forward(self, input: Any, hx: Any = None) -> Any:
         """The outputs of all steps, and the last (h, c)."""
         if hx is not None and (isinstance(hx, _C.Tensor) or len(hx) != 2):
@@ -362,7 +380,13 @@ class RNNCellBase(Module):
     __constants__ = ["input_size", "hidden_size", "bias"]
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool, num_chunks: int, device: Any = None, dtype: Any = None
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool,
+        num_chunks: int,
+        device: Device = None,
+        dtype: _C.dtype | None = None,
     ) -> None:
         super().__init__()
         self.input_size = input_size
@@ -449,13 +473,13 @@ class RNNCell(RNNCellBase):
         hidden_size: int,
         bias: bool = True,
         nonlinearity: str = "tanh",
-        device: Any = None,
-        dtype: Any = None,
+        device: Device = None,
+        dtype: _C.dtype | None = None,
     ) -> None:
         super().__init__(input_size, hidden_size, bias, num_chunks=1, device=device, dtype=dtype)
         self.nonlinearity = nonlinearity
 
-    def forward(self, input: Any, hx: Any = None) -> Any:
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """h'."""
         cells = {"tanh": rnn_tanh_cell, "relu": rnn_relu_cell}
         if self.nonlinearity not in cells:
@@ -485,11 +509,11 @@ class LSTMCell(RNNCellBase):
     """
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Device = None, dtype: _C.dtype | None = None
     ) -> None:
         super().__init__(input_size, hidden_size, bias, num_chunks=4, device=device, dtype=dtype)
 
-    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
+    def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
         """h' and c'."""
         if isinstance(hx, _C.Tensor):
             raise TypeError("LSTMCell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor.")
@@ -517,10 +541,10 @@ class GRUCell(RNNCellBase):
     """
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Device = None, dtype: _C.dtype | None = None
     ) -> None:
         super().__init__(input_size, hidden_size, bias, num_chunks=3, device=device, dtype=dtype)
 
-    def forward(self, input: Any, hx: Any = None) -> Any:
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """h'."""
         return self._run(gru_cell, input, [] if hx is None else [hx], ["hidden"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from ..._C import Tensor
+from ...types import _size
 from .. import functional as F
 from .module import Module
 
@@ -33,7 +36,7 @@ class Upsample(Module):
 
     def __init__(
         self,
-        size: Any = None,
+        size: int | _size | None = None,
         scale_factor: Any = None,
         mode: str = "nearest",
         align_corners: bool | None = None,
@@ -50,7 +53,7 @@ class Upsample(Module):
         self.align_corners = align_corners
         self.recompute_scale_factor = recompute_scale_factor
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         return F.interpolate(
             input, self.size, self.scale_factor, self.mode, self.align_corners, self.recompute_scale_factor
         )
@@ -71,7 +74,7 @@ class UpsamplingNearest2d(Upsample):
         Input: ``(N, C, H, W)``. Output: ``(N, C, H_out, W_out)``.
     """
 
-    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+    def __init__(self, size: int | _size | None = None, scale_factor: float | Sequence[float] | None = None) -> None:
         super().__init__(size, scale_factor, mode="nearest")
 
 
@@ -86,5 +89,5 @@ class UpsamplingBilinear2d(Upsample):
         Input: ``(N, C, H, W)``. Output: ``(N, C, H_out, W_out)``.
     """
 
-    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+    def __init__(self, size: int | _size | None = None, scale_factor: float | Sequence[float] | None = None) -> None:
         super().__init__(size, scale_factor, mode="bilinear", align_corners=True)
