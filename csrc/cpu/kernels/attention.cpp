@@ -1,58 +1,29 @@
-// FlashAttention (Dao et al. 2022, arXiv 2205.14135; Dao 2023, arXiv 2307.08691) on the CPU's caches: scores exist tile
-// by tile, with a running maximum and sum for each query; backward computes them again from the saved log of the sum.
-#pragma GCC optimize("fp-contract=fast")  // sums of products: a fused one is as good as the next
-#include "cpu/attention_kernels.h"
-
-#include "cpu/kernels/simd.h"
+// FlashAttention (Dao et al. 2022, arXiv 2205.14135; Dao 2023, arXiv
+// 2307.08691) on the CPU's caches: scores exist tile by tile, with a running
+// maximum and sum for each query; backward computes them again from the saved
+// log of the sum.
+#pragma GCC optimize("fp-contract=fast") // sums of products: a fused one is as
+                                         // good as the next
+#include "cpu/kernels/attention_few.h"
+#include "cpu/kernels/attention_parts.h"
 #include "cpu/philox.h"
-#include "cpu/tiles.h"
-#include "cpu/types.h"
-#include "scalar/math.h"
 
 namespace ember::EMBER_ISA {
 
 namespace {
 
-constexpr int tile_rows = vector_bytes == 64 ? 12 : 6;  // with two vectors a row: 24 of 32 or 12 of 16 registers
+constexpr int tile_rows = vector_bytes == 64 ? 12 : 6; // with two vectors a row: 24 of 32 or 12 of 16 registers
 constexpr int64_t queries_of_block = kQueryBlock, keys_of_block = kKeyBlock;
-
-template <class T>
-EMBER_FN int64_t padded(int64_t width) {
-  return (width + Simd<T>::lanes - 1) / Simd<T>::lanes * Simd<T>::lanes;
-}
-EMBER_FN int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-
-template <class T> constexpr DType compute_dtype = DType::Float32;
-template <> constexpr DType compute_dtype<double> = DType::Float64;
-template <class T> constexpr T infinity = T(__builtin_inf());
-
-// exp(x) for x <= 0, as it is up to rounding, and 0 where that is no normal number: processors take a hundred cycles for
-// each vector with a subnormal result.
-EMBER_FN float weight_of(float x) {
-  const float weight = series::exp_moderate(x < -87.0f ? -87.0f : x);
-  return x < -87.0f ? 0.0f : weight;
-}
-EMBER_FN double weight_of(double x) {
-  const double weight = exp(x < -708.0 ? -708.0 : x);
-  return x < -708.0 ? 0.0 : weight;
-}
 
 // ---- products of tiles
 
 // Element (i, p) at data[i * row + p * col].
-template <class T>
-struct Left {
+template <class T> struct Left {
   const T* data;
   int64_t row, col;
 };
-// Rows are contiguous and whole vectors may be read from them.
-template <class T>
-struct Rows {
-  T* data;
-  int64_t row;
-};
-
-// `rows` <= Height rows of c by Vectors vectors of columns. Rows that do not exist repeat the last one.
+// `rows` <= Height rows of c by Vectors vectors of columns. Rows that do not
+// exist repeat the last one.
 template <int Height, int Vectors, bool Add, class T>
 EMBER_FN void multiply_tile(Left<T> a, const T* b, int64_t b_row, T* c, int64_t c_row, int64_t k, int64_t rows) {
   using V = typename Simd<T>::Vector;
@@ -90,7 +61,8 @@ EMBER_FN void multiply_columns(Left<T> a, const T* b, int64_t b_row, T* c, int64
     multiply_tile<4, Vectors, Add>({a.data + i * a.row, a.row, a.col}, b, b_row, c + i * c_row, c_row, k, least(4, m - i));
 }
 
-// c = a b or c += a b for a of (m, k) and b of (k, n), n a multiple of a vector's lanes.
+// c = a b or c += a b for a of (m, k) and b of (k, n), n a multiple of a
+// vector's lanes.
 template <bool Add, class T>
 void multiply(Left<T> a, Rows<const T> b, Rows<T> c, int64_t m, int64_t n, int64_t k) {
   constexpr int64_t lanes = Simd<T>::lanes;
@@ -99,34 +71,8 @@ void multiply(Left<T> a, Rows<const T> b, Rows<T> c, int64_t m, int64_t n, int64
   if (j < n) multiply_columns<1, Add>(a, b.data + j, b.row, c.data + j, c.row, m, k);
 }
 
-// ---- loading and storing
-
-char* at(const AttentionShape& shape, const AttentionMatrix& matrix, int64_t row) {
-  return static_cast<char*>(matrix.data) + row * matrix.row * shape.bytes;
-}
-
-// Rows [first, first + count) as T, where they lie or as a copy in `room` with columns of 0 behind.
-template <class T>
-Rows<const T> load_rows(const AttentionShape& shape, const AttentionMatrix& matrix, int64_t first, int64_t count, int64_t width,
-                        T* room) {
-  if (shape.dtype == compute_dtype<T> && matrix.col == 1 && width % Simd<T>::lanes == 0)
-    return {reinterpret_cast<const T*>(at(shape, matrix, first)), matrix.row};
-  const int64_t row = padded<T>(width);
-  for (int64_t i = 0; i < count; ++i) {
-    load_tile(at(shape, matrix, first + i), shape.dtype, matrix.col, room + i * row, compute_dtype<T>, width);
-    for (int64_t x = width; x < row; ++x) room[i * row + x] = T(0);
-  }
-  return {room, row};
-}
-
-template <class T>
-void store_rows(const AttentionShape& shape, const AttentionMatrix& matrix, int64_t first, int64_t count, int64_t width,
-                Rows<const T> from) {
-  for (int64_t i = 0; i < count; ++i)
-    store_tile(from.data + i * from.row, compute_dtype<T>, at(shape, matrix, first + i), shape.dtype, matrix.col, width);
-}
-
-// (count, width) times factor, turned into (width, kQueryBlock); missing queries are 0.
+// (count, width) times factor, turned into (width, kQueryBlock); missing
+// queries are 0.
 template <class T>
 void turn(Rows<const T> from, int64_t count, int64_t width, T factor, T* to) {
   constexpr int64_t lanes = Simd<T>::lanes;
@@ -145,7 +91,7 @@ void turn(Rows<const T> from, int64_t count, int64_t width, T factor, T* to) {
 // ---- one tile of scores
 
 struct TilePlace {
-  int64_t query, queries, key, keys;  // the first ones and how many there are
+  int64_t query, queries, key, keys; // the first ones and how many there are
 };
 
 template <class T, class M>
@@ -159,7 +105,8 @@ void add_mask(const AttentionMatrix& mask, TilePlace place, T* scores) {
     }
 }
 
-// scores[key][query] = query . key, masked with -inf; `turned` holds the scaled queries as columns.
+// scores[key][query] = query . key, masked with -inf; `turned` holds the scaled
+// queries as columns.
 template <class T>
 void compute_scores(const AttentionShape& shape, const AttentionHead& head, TilePlace place, Rows<const T> keys,
                     const T* turned, T* scores) {
@@ -175,8 +122,9 @@ void compute_scores(const AttentionShape& shape, const AttentionHead& head, Tile
         scores[j * queries_of_block + i] = -infinity<T>;
 }
 
-// factors[key][query] = 0 or 1 / (1 - p), what dropout makes of ones in the shape (keys, queries). Each row of a tile lies
-// in two groups of the draw at most.
+// factors[key][query] = 0 or 1 / (1 - p), what dropout makes of ones in the
+// shape (keys, queries). Each row of a tile lies in two groups of the draw at
+// most.
 template <class T>
 void draw_factors(const AttentionShape& shape, const AttentionHead& head, TilePlace place, T* factors) {
   const double threshold = shape.dropout * 0x1p32;
@@ -193,23 +141,11 @@ void draw_factors(const AttentionShape& shape, const AttentionHead& head, TilePl
   }
 }
 
-// The keys that the queries up to `last` see.
-EMBER_FN int64_t visible_keys(const AttentionShape& shape, int64_t last) {
-  return shape.causal ? least(shape.keys, last + 1) : shape.keys;
-}
-
-template <class T>
-EMBER_FN T* take(char*& scratch, int64_t count) {
-  T* room = reinterpret_cast<T*>(scratch);
-  scratch += (count * int64_t(sizeof(T)) + 63) / 64 * 64;
-  return room;
-}
-
 // ---- forward
 
-// Room for keys and values that do not lie ready, and the tiles of one block of queries.
-template <class T>
-struct ForwardRoom {
+// Room for keys and values that do not lie ready, and the tiles of one block of
+// queries.
+template <class T> struct ForwardRoom {
   T *keys, *values, *queries, *turned, *scores, *factors, *sums;
   ForwardRoom(const AttentionShape& shape, char*& scratch) {
     const int64_t width = padded<T>(shape.width), value_width = padded<T>(shape.value_width);
@@ -224,12 +160,12 @@ struct ForwardRoom {
 };
 
 // What is known of each query's softmax so far.
-template <class T>
-struct Running {
+template <class T> struct Running {
   alignas(64) T top[queries_of_block], total[queries_of_block], shrink[queries_of_block];
 };
 
-// scores = exp(scores - top) with a new top; what was summed under the old one is to be multiplied by shrink.
+// scores = exp(scores - top) with a new top; what was summed under the old one
+// is to be multiplied by shrink.
 template <class T>
 void exponentials(T* scores, int64_t keys, Running<T>& state) {
   alignas(64) T top[queries_of_block], added[queries_of_block];
@@ -240,7 +176,7 @@ void exponentials(T* scores, int64_t keys, Running<T>& state) {
       top[i] = score > top[i] ? score : top[i];
     }
   for (int64_t i = 0; i < queries_of_block; ++i) {
-    const T shift = top[i] == -infinity<T> ? T(0) : top[i];  // -inf - -inf would be nan
+    const T shift = top[i] == -infinity<T> ? T(0) : top[i]; // -inf - -inf would be nan
     state.shrink[i] = weight_of(state.top[i] - shift);
     state.top[i] = top[i];
     top[i] = shift;
@@ -306,8 +242,7 @@ void forward(const AttentionShape& shape, const AttentionHead& head, AttentionBl
 
 // ---- backward
 
-template <class T>
-struct BackwardRoom {
+template <class T> struct BackwardRoom {
   T *keys, *values, *key_sums, *value_sums, *queries, *gradients, *outputs, *turned_queries, *turned_gradients, *query_sums;
   T *weights, *slopes, *factors;
   BackwardRoom(const AttentionShape& shape, char*& scratch) {
@@ -329,11 +264,11 @@ struct BackwardRoom {
 };
 
 // What the tiles of one block of queries read.
-template <class T>
-struct QueryBlock {
+template <class T> struct QueryBlock {
   int64_t first, count;
   Rows<const T> queries, gradients;
-  alignas(64) T log_sums[queries_of_block], dots[queries_of_block];  // dots: gradient . output
+  alignas(64) T log_sums[queries_of_block],
+      dots[queries_of_block]; // dots: gradient . output
 
   QueryBlock(const AttentionShape& shape, const AttentionHead& head, int64_t first, const BackwardRoom<T>& room)
       : first(first), count(least(queries_of_block, shape.queries - first)) {
@@ -343,18 +278,19 @@ struct QueryBlock {
     turn(queries, count, shape.width, T(shape.scale), room.turned_queries);
     turn(gradients, count, shape.value_width, T(1), room.turned_gradients);
     for (int64_t i = 0; i < queries_of_block; ++i) {
-      T parts[16] = {};  // as many on all processors: the same sums
+      T parts[16] = {}; // as many on all processors: the same sums
       for (int64_t x = 0; i < count && x < padded<T>(shape.value_width); x += Simd<T>::lanes)
         for (int64_t lane = 0; lane < Simd<T>::lanes; ++lane)
           parts[x % 16 + lane] += outputs.data[i * outputs.row + x + lane] * gradients.data[i * gradients.row + x + lane];
       dots[i] = T(0);
       for (const T part : parts) dots[i] += part;
-      log_sums[i] = i < count ? static_cast<const T*>(head.log_sums)[first + i] : infinity<T>;  // infinity: weights of 0
+      log_sums[i] = i < count ? static_cast<const T*>(head.log_sums)[first + i] : infinity<T>; // infinity: weights of 0
     }
   }
 };
 
-// weights = softmax(scores) with dropout, slopes = the gradient of the scores times scale.
+// weights = softmax(scores) with dropout, slopes = the gradient of the scores
+// times scale.
 template <class T>
 void gradient_tile(const AttentionShape& shape, const AttentionHead& head, TilePlace place, const QueryBlock<T>& block,
                    Rows<const T> keys, Rows<const T> values, const BackwardRoom<T>& room) {
@@ -430,15 +366,22 @@ int64_t scratch_bytes(const AttentionShape& shape, bool backward) {
   char* const begin = nullptr;
   char* end = begin;
   if (backward) BackwardRoom<T>(shape, end);
+  else if (are_few(shape)) FewRoom<T>(shape, end);
   else ForwardRoom<T>(shape, end);
   return end - begin;
 }
 
-}  // namespace
+} // namespace
+
+template <class T>
+void forward_of_any(const AttentionShape& shape, const AttentionHead& head, AttentionBlocks blocks, char* scratch) {
+  if (are_few(shape)) forward_few<T>(shape, head, scratch);
+  else forward<T>(shape, head, blocks, scratch);
+}
 
 void attention_forward(const AttentionShape& shape, const AttentionHead& head, AttentionBlocks queries, void* scratch) {
-  if (shape.dtype == DType::Float64) forward<double>(shape, head, queries, static_cast<char*>(scratch));
-  else forward<float>(shape, head, queries, static_cast<char*>(scratch));
+  if (shape.dtype == DType::Float64) forward_of_any<double>(shape, head, queries, static_cast<char*>(scratch));
+  else forward_of_any<float>(shape, head, queries, static_cast<char*>(scratch));
 }
 
 void attention_backward(const AttentionShape& shape, const AttentionHead* heads, int64_t count, AttentionBlocks queries,
@@ -451,4 +394,4 @@ void attention_scratch(const AttentionShape& shape, bool backward, int64_t* byte
   *bytes = shape.dtype == DType::Float64 ? scratch_bytes<double>(shape, backward) : scratch_bytes<float>(shape, backward);
 }
 
-}  // namespace ember::EMBER_ISA
+} // namespace ember::EMBER_ISA
