@@ -24,7 +24,7 @@ FLOAT8 = [
     ember.float8_e8m0fnu,
 ]
 LIMITED = [*UNSIGNED, *FLOAT8, ember.complex32]
-ALL = [dtype for dtype in vars(ember).values() if isinstance(dtype, ember.dtype)]
+ALL = list(_C._DTYPES)
 
 # The bits of Record::types.
 BOOL, INTEGER, FLOAT, COMPLEX, UNSIGNED_BIT, FLOAT8_BIT, HALF_COMPLEX = (1 << bit for bit in range(7))

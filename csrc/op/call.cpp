@@ -63,19 +63,28 @@ struct Promotion {
   }
   DType combine(DType strong, DType weak) const {
     if (is_complex_dtype(strong)) return strong;
-    if (is_floating(strong)) return is_complex_dtype(weak) ? complex_of(strong) : strong;
+    if (is_floating(strong) && !is_complex_dtype(weak)) return strong;
+    if (is_floating(strong)) return is_limited(strong) ? promote(strong, weak, caller) : complex_of(strong);
+    if (is_complex_dtype(weak)) return weak;
     if (strong == DType::Bool || category_of(weak) > 1) return promote(strong, weak, caller);
     return strong;
   }
 };
 
-// The type in which tensors meet of which some are of a limited type. Masks, indices and what is written do not count.
-DType meet_limited(const Call& call) {
+constexpr uint32_t kLimitedTypes = [] {
+  uint32_t found = 0;
+  for (int i = 0; i < kDTypes; ++i) found |= uint32_t((kDTypeFacts[i].kind & kLimited) != 0) << i;
+  return found;
+}();
+
+// The type in which tensors of several meet. Where one is limited and meets few others, masks do not count, nor what stands
+// after the first argument of a kernel: indices, and what is written.
+DType met_type(const Call& call, bool limited) {
   Promotion promotion{call.name()};
   int leader = -1;
   each_tensor(call, [&](int i, const TensorBody& body) {
     if (leader < 0) leader = i;
-    if (call.op.pointwise ? body.dtype != DType::Bool : i == leader) promotion.add(body);
+    if (!limited || (call.op.pointwise ? body.dtype != DType::Bool : i == leader)) promotion.add(body);
   });
   return promotion.result();
 }
@@ -115,9 +124,9 @@ void check_limited(const Call& call) {
 
 // Step 3: the element type in which the tensors meet, and their one device.
 void promote_types(Call& call) {
-  Promotion promotion{call.name()};
   const TensorBody* first = nullptr;
-  bool one_dtype = true, limited = false;
+  bool one_dtype = true;
+  uint32_t types = 0;
   each_tensor(call, [&](int, const TensorBody& body) {
     if (!first) {
       first = &body;
@@ -133,10 +142,10 @@ void promote_types(Call& call) {
     }
     call.hides_layout |= hides_channels_last(body);
     one_dtype &= !body.wrapped_number && body.dtype == first->dtype;
-    limited |= is_limited(body.dtype);
-    if (!limited) promotion.add(body);
+    types |= 1u << int(body.dtype);
   });
-  if (first) call.dtype = one_dtype ? first->dtype : limited ? meet_limited(call) : promotion.result();
+  const bool limited = types & kLimitedTypes;
+  if (first) call.dtype = one_dtype ? first->dtype : met_type(call, limited);
   if (limited || !first) [[unlikely]]
     check_limited(call);
 }

@@ -162,6 +162,8 @@ def _numbers(shown: Any) -> Iterator[Any]:
 def _format_of(dtype: Any, values: list[Any]) -> _Format:
     if dtype.is_complex:
         return _ComplexFormat(values)
+    if dtype is _C.float8_e8m0fnu:  # its least number prints as the 0 that it stands for
+        values = [0.0 if value == 2.0**-127 else value for value in values]
     return _NumberFormat(values, dtype.is_floating_point)
 
 
