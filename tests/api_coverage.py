@@ -13,6 +13,7 @@ PyTorch answers for a device that is not there, and listed, because it may as we
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import importlib
 import sys
@@ -69,18 +70,15 @@ class Place(NamedTuple):
 
 def find(name: str) -> Place | None:
     """What stands under one of PyTorch's names in Ember; None if nothing does."""
-    parts = ["ember", *name.split(".")[1:]]
-    for count in range(len(parts), 0, -1):
-        try:
-            value: Any = importlib.import_module(".".join(parts[:count]))
-        except ImportError:
-            continue
-        break
-    owner: Any = None
-    for place in range(count, len(parts)):
-        owner, attribute = value, parts[place]
-        known_as = ".".join(["torch", *parts[1:place]])
-        where = INSTANCES[known_as]() if not hasattr(owner, attribute) and known_as in INSTANCES else owner
+    value: Any = ember
+    owner, parts = value, name.split(".")
+    for place, attribute in enumerate(parts[1:], 1):
+        owner, known_as, where = value, ".".join(parts[:place]), value
+        if not hasattr(where, attribute) and known_as in INSTANCES:
+            where = INSTANCES[known_as]()
+        if not hasattr(where, attribute) and isinstance(owner, types.ModuleType):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(f"{owner.__name__}.{attribute}")
         if not hasattr(where, attribute):
             return Place(ember, attribute, None) if name in ABSENT else None
         value = getattr(where, attribute)
@@ -99,7 +97,7 @@ class NamesUsed(Uses):
         self._methods: dict[str, list[tuple[Any, str]]] = defaultdict(list)
         self._values: dict[str, list[tuple[Any, str]]] = defaultdict(list)
         for name, (owner, attribute, value) in places.items():
-            if callable(value) or isinstance(value, types.ModuleType):
+            if isinstance(value, types.ModuleType) or (callable(value) and type(value).__module__ != "typing"):
                 self._objects[id(value)].append(name)
                 self._methods[attribute].append((owner, name))
             else:
@@ -126,17 +124,15 @@ class NamesUsed(Uses):
         if isinstance(value, types.ModuleType):
             self._use(self._objects.get(id(value), []))
 
-    def of_class(self, cls: Any) -> None:
+    def of_class(self, cls: Any, found: bool = True) -> None:
         for each in getattr(cls, "__mro__", (cls,)):
-            self._use(self._objects.get(id(each), []))
+            self._use(self._objects.get(id(each), []), found)
 
-    def call(self, function: Any, returned: bool) -> None:
+    def call(self, function: Any, owner: Any, name: str, returned: bool) -> None:
         self._use(self._objects.get(id(function), []), returned)
-        of = getattr(function, "__self__", None)
-        if of is not None and not isinstance(of, types.ModuleType):
-            name = getattr(function, "__name__", "")
-            self._use([each for place, each in self._methods.get(name, ()) if self._is_of(of, place)], returned)
-            self._use(self._objects.get(id(getattr(function, "__func__", None)), []), returned)
+        self._use(self._objects.get(id(getattr(function, "__func__", None)), []), returned)
+        if owner is not None and not isinstance(owner, types.ModuleType):
+            self._use([each for place, each in self._methods.get(name, ()) if self._is_of(owner, place)], returned)
 
     def pytest_runtest_logstart(self) -> None:
         self._now, self._passed = (set(), set()), True
@@ -179,7 +175,9 @@ def main(arguments: list[str]) -> None:
         uses = NamesUsed(here)
         folders = {TESTS, *(Path(each).resolve().parent for each in arguments if Path(each).is_file())}
         with recording(uses, folders):
-            pytest.main(["--assert=plain", "-q", "-p", "no:cacheprovider", *(arguments or [str(TESTS)])], plugins=[uses])
+            pytest.main(
+                ["--assert=plain", "-q", "-p", "no:cacheprovider", *(arguments or [str(TESTS)])], plugins=[uses]
+            )
         used = [name for name in here if name in uses.used]
         refused = [name for name in used if name not in uses.answered]
         print(f"\n{len(used)} of {count} names are here and used by tests that pass: {len(used) / count:.2%}")

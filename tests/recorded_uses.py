@@ -39,10 +39,14 @@ class _Told(ast.NodeTransformer):
         node.func = ast.copy_location(self._call("called", site, node.func), node)
         return ast.copy_location(self._call("returned", site, node), node)
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+    def _definition(self, node: Any) -> Any:
         self.generic_visit(node)
-        node.bases = [ast.copy_location(self._call("derived", base), base) for base in node.bases]
+        node.decorator_list = [ast.copy_location(self._call("applied", each), each) for each in node.decorator_list]
+        if isinstance(node, ast.ClassDef):
+            node.bases = [ast.copy_location(self._call("derived", base), base) for base in node.bases]
         return node
+
+    visit_FunctionDef = visit_ClassDef = _definition
 
 
 def _told(source: str, path: str, mode: str) -> Any:
@@ -54,32 +58,43 @@ class Uses:
     """Takes what is told; a subclass says what becomes of it."""
 
     def __init__(self) -> None:
-        self._called: dict[int, Any] = {}  # by site; what was called there last
-        replaced = {getattr: self._getattr, hasattr: self._hasattr, isinstance: self._isinstance, eval: self._eval}
+        self._called: dict[int, Any] = {}  # by site: what was called there last, as arguments of `call`
+        self._read: tuple[Any, Any, str] = (None, None, "")  # the value that was read last, its owner and name
+        replaced = {getattr: self._getattr, hasattr: self._hasattr, eval: self._eval}
+        replaced |= {isinstance: self._isinstance, issubclass: self._issubclass}
         self._replaced = {id(function): instead for function, instead in replaced.items()}
 
     def attribute(self, owner: Any, name: str, value: Any) -> None:
         """A test has read `owner.name`."""
 
-    def call(self, function: Any, returned: bool) -> None:
-        """A test calls `function`, or `function` has returned."""
+    def call(self, function: Any, owner: Any, name: str, returned: bool) -> None:
+        """A test calls `function`, or `function` has returned; it is a method `name` of `owner` if that is not None."""
 
-    def of_class(self, cls: Any) -> None:
-        """A test derives a class from `cls`, or has found an instance of it."""
+    def of_class(self, cls: Any, found: bool = True) -> None:
+        """A test derives a class from `cls`, or has looked for an instance of it."""
 
     def read(self, owner: Any, name: str) -> Any:
         value = getattr(owner, name)
         self.attribute(owner, name, value)
+        self._read = (value, owner, name)
         return value
 
     def called(self, site: int, function: Any) -> Any:
-        self._called[site] = function
-        self.call(function, False)
+        value, owner, name = self._read
+        if value is not function:
+            owner, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
+        self._read = (None, None, "")
+        self._called[site] = (function, owner, name)
+        self.call(function, owner, name, False)
         return self._replaced.get(id(function), function)
 
     def returned(self, site: int, value: Any) -> Any:
-        self.call(self._called.pop(site, None), True)
+        self.call(*self._called.pop(site, (None, None, "")), True)
         return value
+
+    def applied(self, decorator: Any) -> Any:
+        self.call(decorator, None, "", True)
+        return decorator
 
     def derived(self, value: Any) -> Any:
         self.of_class(value)
@@ -88,6 +103,7 @@ class Uses:
     def _getattr(self, owner: Any, name: str, *default: Any) -> Any:
         value = getattr(owner, name, *default)
         self.attribute(owner, name, value)
+        self._read = (value, owner, name)
         return value
 
     def _hasattr(self, owner: Any, name: str) -> bool:
@@ -96,9 +112,13 @@ class Uses:
 
     def _isinstance(self, value: Any, classes: Any) -> bool:
         for cls in classes if isinstance(classes, tuple) else (classes,):
-            if isinstance(value, cls):
-                self.of_class(cls)
+            self.of_class(cls, isinstance(value, cls))
         return isinstance(value, classes)
+
+    def _issubclass(self, cls: Any, classes: Any) -> bool:
+        for each in (cls, *(classes if isinstance(classes, tuple) else (classes,))):
+            self.of_class(each, issubclass(cls, each))
+        return issubclass(cls, classes)
 
     def _eval(self, source: Any, *places: Any) -> Any:
         if not places:

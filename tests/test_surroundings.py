@@ -60,7 +60,7 @@ def test_jit_runs_eagerly():
 
     net = nn.Linear(2, 2)
     assert jit.script(net) is net and jit.trace(net, ember.ones(2)) is net
-    assert not isinstance(jit.script(net), jit.ScriptModule)
+    assert not isinstance(jit.script(net), jit.ScriptModule) and jit.Final[int]
     for decorator in (jit.ignore, jit.ignore(drop=True), jit.unused, jit.export, jit._overload, jit.script_if_tracing):
         assert decorator(len) is len
     assert jit.annotate(typing.List[int], [1]) == [1]  # noqa: UP006
@@ -106,7 +106,7 @@ DISTRIBUTED = [
     ("distributed.fsdp.fully_sharded_data_parallel", "FullyShardedDataParallel"),
     ("distributed.checkpoint", "FileSystemReader FileSystemWriter load save"),
     ("distributed.checkpoint.default_planner", "DefaultLoadPlanner"),
-    ("distributed.rpc", "init_rpc RRef"),
+    ("distributed.rpc", "init_rpc RRef TensorPipeRpcBackendOptions"),
     ("distributed.rpc.api", "_require_initialized"),
     ("distributed.nn.functional", "all_gather"),
     ("distributed._functional_collectives", "wait_tensor"),
@@ -122,6 +122,20 @@ def test_names_of_distributed_training_refuse(module, names):
     for name in names.split():
         with pytest.raises((RuntimeError, ValueError), match=r"Ember computes in one process|process group"):
             getattr(found, name)()
+
+
+def test_methods_of_classes_of_distributed_training_refuse():
+    from ember.distributed import fsdp
+
+    with pytest.raises(
+        RuntimeError, match=r"FullyShardedDataParallel.state_dict_type\(\): Ember computes in one process"
+    ):
+        fsdp.FullyShardedDataParallel.state_dict_type(nn.Linear(1, 1))
+
+
+def test_extensions_of_torch_are_not_compiled():
+    with pytest.raises(RuntimeError, match=r"Ember has no C\+\+ interface"):
+        ember.utils.cpp_extension.load("name", ["source.cpp"])
 
 
 def test_state_dicts_by_name():

@@ -7,6 +7,8 @@ import importlib
 import pytest
 from answers import check, shown, torch
 
+import ember
+
 pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="PyTorch has a device here")
 
 EXPRESSIONS = [
@@ -101,6 +103,9 @@ EXPRESSIONS = [
     "T.distributed.irecv(x)",
     "T.distributed.new_group()",
     "T.distributed.destroy_process_group()",
+    "importlib.import_module(T.__name__ + '.distributed.nn').all_reduce(x)",
+    "importlib.import_module(T.__name__ + '.distributed.rpc').shutdown()",
+    "importlib.import_module(T.__name__ + '.distributed.tensor').DTensor.from_local(x)",
     "T.nn.parallel.DistributedDataParallel(T.nn.Linear(1, 1))",
     "list(T.utils.data.distributed.DistributedSampler([1, 2, 3], 2, 0, shuffle=False))",
     "T.utils.data.distributed.DistributedSampler([1, 2, 3])",
@@ -185,6 +190,7 @@ def distributed_plans(T):
         fsdp.CPUOffload(offload_params=True),
         fsdp.FullStateDictConfig(offload_to_cpu=True),
         list(fsdp.ShardingStrategy),
+        fsdp.ShardingStrategy.FULL_SHARD.value,
         list(fsdp.StateDictType),
         fsdp.StateDictType.FULL_STATE_DICT,
         tensor.Shard(1),
@@ -247,6 +253,20 @@ FUNCTIONS = [
     state_dicts_by_name,
     flat_state_dicts_by_name,
 ]
+
+
+# What a build with CUDA answers where there is no device; PyTorch's build without it lacks what it would ask.
+WITHOUT_A_DEVICE = {
+    "cuda.is_current_stream_capturing()": False,
+    "cuda.reset_peak_memory_stats()": None,
+    "cuda.device(0).__enter__()": None,
+    "ones(1).pin_memory().is_pinned()": False,
+}
+
+
+@pytest.mark.parametrize(("expression", "expected"), WITHOUT_A_DEVICE.items(), ids=WITHOUT_A_DEVICE)
+def test_answers_without_a_device(expression, expected):
+    assert eval(f"ember.{expression}", {"ember": ember}) is expected
 
 
 @pytest.mark.parametrize("case", [*EXPRESSIONS, *FUNCTIONS], ids=shown)

@@ -18,6 +18,7 @@ EXPRESSIONS = [
     "T.nn.Linear(2, 3).get_extra_state()",
     "T.nn.Linear(2, 3).set_extra_state(1)",
     "T.nn.Module().forward(x)",
+    "T.nn.Linear(4, 2).forward(x).shape",
     "T.nn.LayerNorm(4).forward(x)",
     "T.nn.ReLU().forward(x)",
     "T.nn.Conv2d(1, 1, 1).forward(T.ones(1, 1, 2, 2)).shape",
@@ -25,7 +26,7 @@ EXPRESSIONS = [
     "T.nn.init._calculate_fan_in_and_fan_out(T.zeros(3))",
     "issubclass(T.optim.lr_scheduler._LRScheduler, T.optim.lr_scheduler.LRScheduler)",
     "isinstance(T.optim.lr_scheduler.StepLR(T.optim.SGD([xg]), 1), T.optim.lr_scheduler._LRScheduler)",
-    "T.optim.lr_scheduler._LRScheduler(T.optim.SGD([xg], lr=0.5)).get_last_lr()",
+    "T.optim.lr_scheduler._LRScheduler(T.optim.SGD([xg], lr=0.5))",
     "T.nn.attention.SDPBackend.EFFICIENT_ATTENTION",
     "sorted(T.nn.attention.SDPBackend.__members__)",
     "T.distributions.constraints.real",
@@ -61,6 +62,28 @@ def hooks_and_private_names_of_modules(T):
     names = [name for name, _ in module._named_members(lambda each: each._parameters.items(), prefix="net")]
     doubled = module._apply(lambda tensor: tensor.double())
     return seen, names, len(module._backward_hooks), doubled is module, module.weight.dtype, list(module._parameters)
+
+
+def parts_by_name(T):
+    module = T.nn.Module()
+    module.add_module("layer", T.nn.ReLU())
+    module.register_module("other", None)
+    module.register_parameter("weight", T.nn.Parameter(T.ones(2)))
+    module.register_parameter("bias", None)
+    module.register_buffer("kept", T.zeros(1), persistent=False)
+    return repr(module), list(module._modules), list(module._parameters), list(module.state_dict()), module.bias
+
+
+def older_schedules(T):
+    class Halved(T.optim.lr_scheduler._LRScheduler):
+        def get_lr(self):
+            return [rate / 2**self.last_epoch for rate in self.base_lrs]
+
+    optimizer = T.optim.SGD([T.ones(1, requires_grad=True)], lr=0.5)
+    schedule = Halved(optimizer)
+    optimizer.step()
+    schedule.step()
+    return schedule.get_last_lr(), optimizer.param_groups[0]["lr"]
 
 
 def extra_states(T):
@@ -179,6 +202,8 @@ def wrapped_for_checkpoints(T):
 
 FUNCTIONS = [
     hooks_and_private_names_of_modules,
+    parts_by_name,
+    older_schedules,
     extra_states,
     old_weight_norm,
     functions_with_a_context,
