@@ -227,7 +227,7 @@ def _largest(matrix: Any, dense: Any) -> Any:
     if elements.requires_grad or not bool((elements == 1).all()):
         table = elements.unsqueeze(1) * dense.index_select(0, places)
         places = arange(len(places), dtype=places.dtype, device=places.device)
-    return _ops._embedding_bag_max(table, places, matrix._pointers, True)[0]
+    return _ops._embedding_bag_max(table, places, matrix._pointers, True)
 
 
 def sampled(input: Any, mat1: Any, mat2: Any, beta: Any, alpha: Any) -> Any:

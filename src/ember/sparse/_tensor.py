@@ -88,10 +88,13 @@ def changed_in_place(tensor: Any, result: Any, name: str) -> Any:
             "that is changed in place."
         )
     cast: Any = result.to(tensor.dtype)
-    if tensor._is_gradient:
+    leaf = tensor.requires_grad and tensor.is_leaf
+    if tensor._is_gradient or (leaf and same_places(tensor, result)):
         tensor._elements.copy_(cast.elements_at_places_of(tensor))
     else:
         tensor._become(cast.as_layout(tensor.layout))
+        if leaf:
+            tensor._elements.requires_grad_()
     return tensor
 
 
