@@ -27,11 +27,32 @@ void* slot(F* function) {
 struct PyDType {
   PyObject_HEAD
   DType dtype;
+  const char* name;
 };
 PyObject* dtype_objects[kDTypes];
 DType dtype_in(PyObject* self) { return reinterpret_cast<PyDType*>(self)->dtype; }
+const char* name_in(PyObject* self) { return reinterpret_cast<PyDType*>(self)->name; }
 
-PyObject* dtype_represent(PyObject* self) { return PyUnicode_FromFormat("torch.%s", name_of(dtype_in(self))); }
+// PyTorch's quantized types, which packages have in their tables, and what their elements are stored as: no tensor has them.
+struct NamedType {
+  const char* name;
+  DType stored;
+};
+constexpr NamedType kQuantizedTypes[] = {{"qint8", DType::Int8},
+                                         {"quint8", DType::UInt8},
+                                         {"qint32", DType::Int32},
+                                         {"quint4x2", DType::UInt8},
+                                         {"quint2x4", DType::UInt8}};
+
+PyObject* new_dtype(PyObject* module, const char* name, DType dtype) {
+  PyObject* object = Object::take(dtype_type->tp_alloc(dtype_type, 0)).give();
+  reinterpret_cast<PyDType*>(object)->dtype = dtype;
+  reinterpret_cast<PyDType*>(object)->name = name;
+  if (PyModule_AddObjectRef(module, name, object) < 0) throw PythonError();
+  return object;
+}
+
+PyObject* dtype_represent(PyObject* self) { return PyUnicode_FromFormat("torch.%s", name_in(self)); }
 PyObject* dtype_itemsize(PyObject* self, void*) { return PyLong_FromSize_t(bytes_of(dtype_in(self))); }
 PyObject* dtype_is_floating(PyObject* self, void*) { return PyBool_FromLong(is_floating(dtype_in(self))); }
 PyObject* dtype_is_complex(PyObject* self, void*) { return PyBool_FromLong(is_complex_dtype(dtype_in(self))); }
@@ -46,7 +67,7 @@ PyObject* dtype_to_complex(PyObject* self, PyObject*) {
   });
 }
 PyObject* dtype_to_real(PyObject* self, PyObject*) { return wrap(real_of(dtype_in(self))); }
-PyObject* dtype_reduce(PyObject* self, PyObject*) { return PyUnicode_FromString(name_of(dtype_in(self))); }
+PyObject* dtype_reduce(PyObject* self, PyObject*) { return PyUnicode_FromString(name_in(self)); }
 PyGetSetDef dtype_properties[] = {{"itemsize", dtype_itemsize, nullptr, "Bytes of one element.", nullptr},
                                   {"is_floating_point", dtype_is_floating, nullptr, nullptr, nullptr},
                                   {"is_complex", dtype_is_complex, nullptr, nullptr, nullptr},
@@ -370,13 +391,12 @@ bool create_types(PyObject* module) {
   dtype_type = make_type(module, "dtype", sizeof(PyDType), 0, dtype_slots);
   Object all = Object::take(PyDict_New());
   for (int i = 0; i < kDTypes; ++i) {
-    dtype_objects[i] = Object::take(dtype_type->tp_alloc(dtype_type, 0)).give();
-    reinterpret_cast<PyDType*>(dtype_objects[i])->dtype = DType(i);
-    if (PyModule_AddObjectRef(module, name_of(DType(i)), dtype_objects[i]) < 0) throw PythonError();
+    dtype_objects[i] = new_dtype(module, name_of(DType(i)), DType(i));
     Object facts = Object::take(Py_BuildValue("(sO)", kDTypeFacts[i].legacy, is_limited(DType(i)) ? Py_True : Py_False));
     if (PyDict_SetItem(all.get(), dtype_objects[i], facts.get()) < 0) throw PythonError();
   }
   if (PyModule_AddObjectRef(module, "_DTYPES", all.get()) < 0) throw PythonError();
+  for (const auto& [name, stored] : kQuantizedTypes) Py_DECREF(new_dtype(module, name, stored));
   PyType_Slot device_slots[] = {{Py_tp_new, slot(device_new)},        {Py_tp_str, slot(device_text)},
                                 {Py_tp_repr, slot(device_represent)}, {Py_tp_getset, device_properties},
                                 {Py_tp_methods, device_methods},      {Py_tp_richcompare, slot(device_compare)},
@@ -451,7 +471,11 @@ bool is_dtype(PyObject* object) {
 }
 
 DType unwrap_dtype(PyObject* object) {
-  if (Py_TYPE(object) == dtype_type) return dtype_in(object);
+  if (Py_TYPE(object) == dtype_type) {
+    if (dtype_objects[int(dtype_in(object))] != object)
+      fail(ErrorKind::NotImplemented, "dtype is torch.", name_in(object), "; Ember has no quantized tensors.");
+    return dtype_in(object);
+  }
   if (object == reinterpret_cast<PyObject*>(&PyFloat_Type)) return DType::Float64;
   if (object == reinterpret_cast<PyObject*>(&PyLong_Type)) return DType::Int64;
   if (object == reinterpret_cast<PyObject*>(&PyBool_Type)) return DType::Bool;

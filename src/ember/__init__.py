@@ -48,6 +48,9 @@ bfloat16 = _C.bfloat16
 float32 = float = _C.float32
 float64 = double = _C.float64
 complex32 = chalf = _C.complex32
+# Of no tensor: packages have them in their tables.
+qint8, quint8, qint32 = _C.qint8, _C.quint8, _C.qint32
+quint4x2, quint2x4 = _C.quint4x2, _C.quint2x4
 complex64 = cfloat = _C.complex64
 complex128 = cdouble = _C.complex128
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .. import _C
-from .grad_mode import _Mode
+from .._contexts import _DecoratorContextManager
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,7 +45,7 @@ class detect_anomaly:
         _C._set_anomaly(*self._before)
 
 
-class debug_nans(_Mode):
+class debug_nans(_DecoratorContextManager):
     """Stops at the first operation that makes a nan out of inputs without one, forward or backward.
 
     The error names the operation, the values that it was given, the line of the program and the module. At once as a
@@ -73,7 +73,7 @@ class debug_nans(_Mode):
         _C._set_nan_search(self._before)  # a decorator changes nothing until its function is called
         return super().__call__(function)
 
-    def _clone(self) -> debug_nans:
+    def clone(self) -> debug_nans:
         return debug_nans(self.mode)
 
     def __enter__(self) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .. import _C
+from .._contexts import _DecoratorContextManager
 from ._forward_product import ForwardProduct
 from ._reach import reaches_others
-from .grad_mode import _Mode, enable_grad
+from .grad_mode import enable_grad
 
 __all__ = ["UnpackedDualTensor", "dual_level", "enter_dual_level", "exit_dual_level", "make_dual", "unpack_dual"]
 
@@ -61,7 +62,7 @@ def exit_dual_level(*, level: int | None = None) -> None:
     _recording.__exit__()
 
 
-class dual_level(_Mode):
+class dual_level(_DecoratorContextManager):
     """A level as a context manager.
 
     Example:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .. import _C
+from .._contexts import _DecoratorContextManager, _NoParamDecoratorContextManager
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -15,61 +14,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class _Mode:
-    """Sets a switch on entering and restores it on leaving; as a decorator it holds during each call."""
-
-    def __call__(self, function: F) -> F:
-        if inspect.isclass(function):
-            raise TypeError(
-                f"{type(self).__name__}(): cannot decorate the class {function.__name__}; decorate its methods."
-            )
-        if inspect.isgeneratorfunction(function):
-            return self._wrap_generator(function)
-
-        @functools.wraps(function)
-        def inside(*args: Any, **kwargs: Any) -> Any:
-            with self._clone():
-                return function(*args, **kwargs)
-
-        return inside  # type: ignore[return-value]
-
-    def _clone(self) -> _Mode:
-        return self.__class__()
-
-    def _wrap_generator(self, function: Any) -> Any:
-        # The mode holds while the generator runs, not while its consumer does.
-        @functools.wraps(function)
-        def inside(*args: Any, **kwargs: Any) -> Any:
-            generator = function(*args, **kwargs)
-            sent: Any = None
-            try:
-                while True:
-                    with self._clone():
-                        try:
-                            item = generator.send(sent)
-                        except StopIteration as stop:
-                            return stop.value
-                    try:
-                        sent = yield item
-                    except GeneratorExit:
-                        raise
-                    except BaseException as error:
-                        with self._clone():
-                            item = generator.throw(error)
-                        sent = yield item
-            finally:
-                generator.close()
-
-        return inside
-
-    def __enter__(self) -> Any:
-        raise NotImplementedError
-
-    def __exit__(self, *exception: object) -> None:
-        raise NotImplementedError
-
-
-class no_grad(_Mode):
+class no_grad(_NoParamDecoratorContextManager):
     """Operations inside are not recorded; results do not require grad.
 
     Example:
@@ -80,16 +25,6 @@ class no_grad(_Mode):
         False
     """
 
-    @overload
-    def __new__(cls, function: None = None) -> Self: ...
-
-    @overload
-    def __new__(cls, function: F) -> F: ...  # type: ignore[misc]
-
-    def __new__(cls, function: Any = None) -> Any:
-        self = super().__new__(cls)
-        return self if function is None else self(function)
-
     def __enter__(self) -> None:
         self._before = _C._set_grad_enabled(False)
 
@@ -97,18 +32,8 @@ class no_grad(_Mode):
         _C._set_grad_enabled(self._before)
 
 
-class enable_grad(_Mode):
+class enable_grad(_NoParamDecoratorContextManager):
     """Operations inside are recorded, also within `no_grad`."""
-
-    @overload
-    def __new__(cls, function: None = None) -> Self: ...
-
-    @overload
-    def __new__(cls, function: F) -> F: ...  # type: ignore[misc]
-
-    def __new__(cls, function: Any = None) -> Any:
-        self = super().__new__(cls)
-        return self if function is None else self(function)
 
     def __enter__(self) -> None:
         self._before = _C._set_grad_enabled(True)
@@ -117,7 +42,7 @@ class enable_grad(_Mode):
         _C._set_grad_enabled(self._before)
 
 
-class set_grad_enabled(_Mode):
+class set_grad_enabled(_DecoratorContextManager):
     """Turns recording on or off: at once as a function, and until the end of the block as a context manager."""
 
     def __init__(self, mode: bool) -> None:
@@ -128,7 +53,7 @@ class set_grad_enabled(_Mode):
         _C._set_grad_enabled(self._before)  # a decorator changes nothing until its function is called
         return super().__call__(function)
 
-    def _clone(self) -> set_grad_enabled:
+    def clone(self) -> set_grad_enabled:
         return set_grad_enabled(self.mode)
 
     def __enter__(self) -> None:
@@ -138,7 +63,7 @@ class set_grad_enabled(_Mode):
         _C._set_grad_enabled(self._before)
 
 
-class inference_mode(_Mode):
+class inference_mode(_DecoratorContextManager):
     """As `no_grad`, and results can never take part in recorded operations."""
 
     mode: bool
@@ -160,7 +85,7 @@ class inference_mode(_Mode):
     def __init__(self, mode: Any = True) -> None:
         pass
 
-    def _clone(self) -> inference_mode:
+    def clone(self) -> inference_mode:
         return inference_mode(self.mode)
 
     def __enter__(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .. import _C
+from .._contexts import _DecoratorContextManager
 from .profiler_util import EventList, FunctionEvent, FunctionEventAvg
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 __all__ = ["EventList", "FunctionEvent", "FunctionEventAvg", "emit_nvtx", "profile", "record_function"]
 
 
-class record_function:
+class record_function(_DecoratorContextManager):
     """Names a stretch of the program in a profile; as a decorator, each call. Outside a profile it does nothing.
 
     Args:
@@ -42,13 +42,8 @@ class record_function:
     def __exit__(self, *exception: object) -> None:
         _C._close_range(self._open.pop())
 
-    def __call__(self, function: F) -> F:
-        @functools.wraps(function)
-        def inside(*args: Any, **kwargs: Any) -> Any:
-            with type(self)(self.name, self.args):
-                return function(*args, **kwargs)
-
-        return inside  # type: ignore[return-value]
+    def clone(self) -> record_function:
+        return type(self)(self.name, self.args)
 
 
 def _linked(facts: list[tuple[Any, ...]], start: int, thread: int) -> list[FunctionEvent]:

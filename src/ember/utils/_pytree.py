@@ -73,7 +73,9 @@ def _get_node_type(tree: Any) -> Any:
     if is_namedtuple_class(kind):
         return namedtuple
     if is_structseq_class(kind):
-        SUPPORTED_NODES[kind] = NodeDef(kind, _list_flatten, lambda children, context: kind(children), _with_indices)
+        SUPPORTED_NODES[kind] = NodeDef(
+            kind, _list_flatten, lambda children, context: kind(children), _list_flatten_with_keys
+        )
     return kind
 
 
@@ -515,8 +517,12 @@ def _list_flatten(obj: Any) -> tuple[list[Any], Any]:
     return list(obj), None
 
 
-def _with_indices(obj: Any) -> tuple[list[tuple[KeyEntry, Any]], Any]:
+def _list_flatten_with_keys(obj: Any) -> tuple[list[tuple[KeyEntry, Any]], Any]:
     return [(SequenceKey(index), child) for index, child in enumerate(obj)], None
+
+
+def _list_unflatten(values: Iterable[Any], context: Any) -> list[Any]:
+    return list(values)
 
 
 def _dict_flatten(obj: Any) -> tuple[list[Any], Any]:
@@ -537,8 +543,8 @@ def _namedtuple_with_keys(obj: Any) -> tuple[list[tuple[KeyEntry, Any]], Any]:
 
 _DICTS = (dict, OrderedDict, defaultdict)
 for _node in (
-    NodeDef(tuple, _list_flatten, lambda children, context: tuple(children), _with_indices),
-    NodeDef(list, _list_flatten, lambda children, context: list(children), _with_indices),
+    NodeDef(tuple, _list_flatten, lambda children, context: tuple(children), _list_flatten_with_keys),
+    NodeDef(list, _list_flatten, _list_unflatten, _list_flatten_with_keys),
     NodeDef(dict, _dict_flatten, _dict_unflatten, _dict_flatten_with_keys),
     NodeDef(
         namedtuple, lambda obj: (list(obj), type(obj)), lambda children, kind: kind(*children), _namedtuple_with_keys
@@ -556,9 +562,9 @@ for _node in (
         deque,
         lambda obj: (list(obj), obj.maxlen),
         lambda children, bound: deque(children, maxlen=bound),
-        lambda obj: (_with_indices(obj)[0], obj.maxlen),
+        lambda obj: (_list_flatten_with_keys(obj)[0], obj.maxlen),
     ),
-    NodeDef(_C.Size, _list_flatten, lambda children, context: _C.Size(children), _with_indices),
+    NodeDef(_C.Size, _list_flatten, lambda children, context: _C.Size(children), _list_flatten_with_keys),
 ):
     SUPPORTED_NODES[_node.type] = _node
 
