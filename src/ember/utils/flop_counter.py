@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from .. import _C
 from .._ops import OpOverloadPacket, aten
-from ..library import CustomOpDef
 from ._products import Product, products_of
 from ._pytree import tree_map
 from .module_tracker import ModuleTracker
@@ -67,6 +66,8 @@ def register_flop_formula(targets: Any, get_raw: bool = False) -> Callable[[F], 
     """
 
     def register(formula: F) -> F:
+        from ..library import CustomOpDef
+
         counting: Any = formula if get_raw else shape_wrapper(formula)
         if get_raw:
             counting._get_raw = True

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import weakref
 from bisect import bisect_right
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _C
-from ..nn.modules._hooks import register_module_forward_hook, register_module_forward_pre_hook
-from ..nn.modules.module import Module
+
+if TYPE_CHECKING:
+    from ..nn import Module
 
 __all__ = ["ModuleTracker"]
 
@@ -41,6 +42,8 @@ class ModuleTracker:
         self._hooks: list[Any] = []
 
     def __enter__(self) -> ModuleTracker:
+        from ..nn.modules._hooks import register_module_forward_hook, register_module_forward_pre_hook
+
         self._running.clear()
         self._numbers.clear()
         self._at_number.clear()
