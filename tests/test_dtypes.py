@@ -583,3 +583,20 @@ def test_a_state_dict_of_float8():
     layer.load_state_dict({"weight": loaded["weight"], "bias": layer.bias})
     assert ember.equal(layer.weight, quantised["weight"].float())
     assert struct.unpack("3B", bytes(quantised["scale"].untyped_storage())) == (127, 127, 127)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("qint8", 1), ("quint8", 1), ("qint32", 4), ("quint4x2", 1), ("quint2x4", 1)]
+)
+def test_quantized_types_are_names(name, size):
+    dtype = getattr(ember, name)
+    assert isinstance(dtype, ember.dtype) and str(dtype) == f"torch.{name}" and dtype.itemsize == size
+    assert pickle.loads(pickle.dumps(dtype)) is dtype and dtype not in (ember.int8, ember.uint8, ember.int32)
+    makers = (
+        lambda: ember.zeros(2, dtype=dtype),
+        lambda: ember.ones(2).to(dtype),
+        lambda: ember.tensor([1], dtype=dtype),
+    )
+    for make in makers:
+        with pytest.raises(NotImplementedError, match=f"dtype is torch.{name}; Ember has no quantized tensors"):
+            make()
