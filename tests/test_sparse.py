@@ -544,6 +544,19 @@ def test_no_operation_reads_the_body():
             assert {name, name.removesuffix("_")} & set(_RULES) and not result.is_meta, name
 
 
+def test_rules_hold_where_classes_are_not_asked():
+    class Marked(torch.Tensor):
+        pass
+
+    for without in (torch._C.DisableTorchFunction, torch._C.DisableTorchFunctionSubclass):
+        with without():
+            close(tensor() @ other(), DENSE @ OTHER)
+            close(torch.add(torch.ones(4, 3, dtype=torch.float64).as_subclass(Marked), tensor()), DENSE + 1)
+            assert tensor().t().layout is torch.sparse_coo
+            with pytest.raises(NotImplementedError, match="exp"):
+                tensor().exp()
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

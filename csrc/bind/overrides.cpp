@@ -14,6 +14,8 @@ namespace {
 PyObject* method_name = nullptr;      // "__torch_function__"
 PyObject* disabled_method = nullptr;  // as a class's method: the class takes no calls over
 PyTypeObject* overridable_type = nullptr;
+// The class of tensors whose body no operation can read (sparse ones): asked even where classes are not.
+PyTypeObject* always_asked = nullptr;
 
 // 1: the classes of arguments take no calls over; 2: modes neither.
 thread_local int disabled = 0;
@@ -31,6 +33,11 @@ bool takes_over(PyObject* argument) {
   return method && method != disabled_method && !PyType_Check(argument);
 }
 
+// Whether the class is asked now.
+bool is_asked(PyObject* argument) {
+  return takes_over(argument) && (!disabled || (always_asked && PyObject_TypeCheck(argument, always_asked)));
+}
+
 // Adds an argument whose class is new: a subclass before the classes that it derives from.
 void add(std::vector<PyObject*>& found, PyObject* argument) {
   for (PyObject* each : found)
@@ -46,9 +53,9 @@ void find(PyObject* argument, std::vector<PyObject*>& found) {
     const Py_ssize_t count = PySequence_Fast_GET_SIZE(argument);
     for (Py_ssize_t i = 0; i < count; ++i) {
       PyObject* element = PySequence_Fast_GET_ITEM(argument, i);
-      if (!is_plain(element) && takes_over(element)) add(found, element);
+      if (!is_plain(element) && is_asked(element)) add(found, element);
     }
-  } else if (takes_over(argument)) {
+  } else if (is_asked(argument)) {
     add(found, argument);
   }
 }
@@ -188,8 +195,7 @@ PyObject* call_with(PyObject*, PyObject* given) {
     if (!PyArg_ParseTuple(given, "OO!O!O", &function, &PyTuple_Type, &relevant, &PyTuple_Type, &args, &keywords))
       throw PythonError();
     std::vector<PyObject*> found;
-    if (!disabled)
-      for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(relevant); ++i) find(PyTuple_GET_ITEM(relevant, i), found);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(relevant); ++i) find(PyTuple_GET_ITEM(relevant, i), found);
     if (found.empty() && !innermost_mode()) return PyObject_Call(function, args, keywords == Py_None ? nullptr : keywords);
     return ask(found, function, args, keywords == Py_None ? nullptr : keywords);
   });
@@ -203,6 +209,11 @@ PyObject* set_disabled(PyObject*, PyObject* level) {
 
 PyObject* set_disabled_method(PyObject*, PyObject* method) {
   disabled_method = Py_NewRef(method);
+  Py_RETURN_NONE;
+}
+
+PyObject* set_always_asked(PyObject*, PyObject* type) {
+  always_asked = reinterpret_cast<PyTypeObject*>(Py_NewRef(type));
   Py_RETURN_NONE;
 }
 
@@ -230,6 +241,7 @@ PyMethodDef functions[] = {
     {"_call_overridden", call_with, METH_VARARGS, nullptr},
     {"_torch_function_disabled", set_disabled, METH_O, nullptr},
     {"_set_disabled_torch_function", set_disabled_method, METH_O, nullptr},
+    {"_set_always_asked", set_always_asked, METH_O, nullptr},
     {"_push_function_mode", push_mode, METH_O, nullptr},
     {"_pop_function_mode", pop_mode, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
@@ -247,9 +259,9 @@ bool overridden(PyObject* const* given, size_t flags, PyObject* keywords) {
       const Py_ssize_t length = PySequence_Fast_GET_SIZE(argument);
       PyObject** elements = PySequence_Fast_ITEMS(argument);
       for (Py_ssize_t j = 0; j < length; ++j)
-        if (!is_plain(elements[j]) && takes_over(elements[j])) return !disabled;
-    } else if (takes_over(argument)) {
-      return !disabled;
+        if (!is_plain(elements[j]) && is_asked(elements[j])) return true;
+    } else if (is_asked(argument)) {
+      return true;
     }
   }
   return false;
@@ -259,8 +271,7 @@ PyObject* call_overridden(PyObject* function, PyObject* const* given, size_t fla
   return guarded([&] {
     const Py_ssize_t positional = PyVectorcall_NARGS(flags), named = keywords ? PyTuple_GET_SIZE(keywords) : 0;
     std::vector<PyObject*> found;
-    if (!disabled)
-      for (Py_ssize_t i = 0; i < positional + named; ++i) find(given[i], found);
+    for (Py_ssize_t i = 0; i < positional + named; ++i) find(given[i], found);
     Object args = Object::take(PyTuple_New(positional));
     for (Py_ssize_t i = 0; i < positional; ++i) PyTuple_SET_ITEM(args.get(), i, Py_NewRef(given[i]));
     Object options;
