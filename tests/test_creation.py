@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import array
+
 import numpy as np
 import pytest
 
@@ -125,3 +127,50 @@ def test_memory_formats():
         or copy.deepcopy(ember.channels_last) == "channels_last"
     )
     assert pickle.loads(pickle.dumps(ember.channels_last)) == ember.channels_last
+
+
+LISTS = [  # as NumPy's numbers and arrays are of a type, they say the tensor's
+    ([np.float64(1)], ember.float64),
+    ([np.float32(1), np.float64(2)], ember.float64),
+    ([1, np.float16(2)], ember.float16),
+    ([1.5, np.int8(2)], ember.float32),
+    ([True, np.int8(2)], ember.int8),
+    ([[np.uint8(1)], [np.uint8(2)]], ember.uint8),
+    ([np.uint64(2**63)], ember.uint64),
+    ([np.complex64(1j), 2], ember.complex64),
+    ([np.array([1, 2], "int32"), np.array([3, 4], "int32")], ember.int32),
+    ([np.array([1, 2], "int32"), np.array([3, 4], "float32")], ember.float32),
+    ([np.array([1, 2])[::-1], [3, 4]], ember.int64),
+    ([[1, 2], np.array([3.0, 4.0])], ember.float64),
+    ([[np.ones(2)], [np.zeros(2)]], ember.float64),
+    ([range(3), (3, 4, 5)], ember.int64),
+    ([array.array("f", [1, 2]), [3, 4]], ember.float32),
+]
+
+
+@pytest.mark.parametrize(("data", "dtype"), LISTS)
+def test_sequences_of_numbers_and_arrays(data, dtype):
+    found = ember.tensor(data)
+    assert found.dtype is dtype
+    np.testing.assert_array_equal(found.numpy(), np.array([[*row] if np.ndim(row) else row for row in data]))
+
+
+def test_sequences_that_make_no_tensor():
+    for data, error in (
+        ([np.ones(2), np.ones(3)], ValueError),
+        (["a"], ValueError),
+        ("a", TypeError),
+        ([b"a"], TypeError),
+    ):
+        with pytest.raises(error, match=r"tensor\(\): "):
+            ember.tensor(data)
+    nested: list = []
+    nested.append(nested)
+    with pytest.raises(ValueError, match="contain itself"):
+        ember.tensor(nested)
+
+
+def test_result_type_asks_no_shapes():
+    assert ember.result_type(ember.ones(0), ember.ones(3, dtype=ember.float64)) is ember.float64
+    assert ember.result_type(ember.ones(2), ember.tensor(1.0, dtype=ember.float64)) is ember.float32
+    assert ember.result_type(1.5, ember.ones(2, dtype=ember.int8)) is ember.float32

@@ -2,6 +2,8 @@
 #include <cstring>
 
 #include "bind/python.h"
+#include "op/numbers.h"
+#include "op/batched.h"
 
 namespace ember {
 
@@ -13,6 +15,7 @@ struct Found {
   Dims sizes;
   DType dtype = DType::Bool;
   bool any = false;
+  bool other_sequences = false;  // some that are no lists: they have to become lists
   void meet(DType other) {
     dtype = any ? promote(dtype, other, "tensor") : other;
     any = true;
@@ -21,38 +24,52 @@ struct Found {
 
 bool is_list(PyObject* object) { return PyList_Check(object) || PyTuple_Check(object); }
 
-void look(PyObject* object, int depth, Found& found) {
-  if (depth > kMaxDims)
-    fail(ErrorKind::Value, "tensor(): the data nests deeper than ", kMaxDims, " levels; a list may contain itself.");
-  if (is_list(object)) {
-    const Py_ssize_t count = PySequence_Fast_GET_SIZE(object);
-    if (depth == found.sizes.size()) found.sizes.push_back(count);
-    if (found.sizes[depth] != count)
-      fail(ErrorKind::Value, "tensor(): expected sequence of length ", found.sizes[depth], " at dim ", depth, " (got ", count,
-           ").");
-    for (Py_ssize_t i = 0; i < count; ++i) {
-      PyObject* element = PySequence_Fast_ITEMS(object)[i];
-      if (i > 0 && is_list(element) != is_list(PySequence_Fast_ITEMS(object)[0]))
-        fail(ErrorKind::Value, "tensor(): element ", i, " at dim ", depth,
-             " mixes numbers and sequences; expected all of one kind.");
-      look(element, depth + 1, found);
-    }
-    return;
-  }
+bool is_other_sequence(PyObject* object) {
+  if (!PySequence_Check(object) || is_list(object) || is_tensor(object) || is_number(object)) return false;
+  if (PyUnicode_Check(object) || PyBytes_Check(object)) return false;
+  const bool has_size = PySequence_Size(object) >= 0;  // an array of 0 dims has none
+  PyErr_Clear();
+  return has_size;
+}
+
+[[noreturn]] void nests_too_deep() {
+  fail(ErrorKind::Value, "tensor(): the data nests deeper than ", kMaxDims, " levels; a list may contain itself.");
+}
+
+// Lists of lists, from any sequences of sequences.
+Object lists_of(PyObject* object, int depth) {
+  if (depth > kMaxDims) nests_too_deep();
+  if (!is_list(object) && !is_other_sequence(object)) return Object::borrow(object);
+  Object list = Object::take(PySequence_List(object));
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i)
+    PyList_SetItem(list.get(), i, lists_of(PyList_GET_ITEM(list.get(), i), depth + 1).give());
+  return list;
+}
+
+bool has_own_dtype(PyObject* object, DType& dtype);  // NumPy's numbers
+
+void look_at_number(PyObject* object, int depth, Found& found) {
+  DType own;
   if (PyBool_Check(object)) found.meet(DType::Bool);
-  else if (PyLong_Check(object)) found.meet(DType::Int64);
-  else if (PyFloat_Check(object)) found.meet(default_dtype());
-  else if (PyComplex_Check(object)) found.meet(complex_of(default_dtype()));
+  else if (PyLong_CheckExact(object)) found.meet(DType::Int64);
+  else if (PyFloat_CheckExact(object)) found.meet(default_dtype());
   else if (is_tensor(object)) {
     if (unwrap(object).numel() != 1)
       fail(ErrorKind::Value, "tensor(): only one element tensors can be converted to Python scalars; one of shape ",
            to_string(unwrap(object).sizes()), " is in the data. Use stack().");
     found.meet(unwrap(object).dtype());
+  } else if (has_own_dtype(object, own)) {
+    found.meet(own);
   } else {
     const Value number = is_number(object) ? number_of(object) : Value();
-    if (number.is_none())
-      fail(PyUnicode_Check(object) ? ErrorKind::Type : ErrorKind::Runtime, "tensor(): could not infer dtype of ",
-           type_name(object), "; expected numbers, sequences of numbers, arrays or tensors.");
+    if (number.is_none()) {
+      const bool text = PyUnicode_Check(object) || PyBytes_Check(object);
+      // In PyTorch a string that comes first is a sequence of too many dims.
+      const bool first = PyUnicode_Check(object) && depth && !found.any;
+      const ErrorKind kind = !text ? ErrorKind::Runtime : first ? ErrorKind::Value : ErrorKind::Type;
+      fail(kind, "tensor(): could not infer dtype of ", type_name(object),
+           "; expected numbers, sequences of numbers, arrays or tensors.");
+    }
     found.meet(number.kind == ValueKind::Bool    ? DType::Bool
                : number.kind == ValueKind::Int   ? DType::Int64
                : number.kind == ValueKind::Float ? default_dtype()
@@ -60,15 +77,38 @@ void look(PyObject* object, int depth, Found& found) {
   }
 }
 
+void look(PyObject* object, int depth, Found& found) {
+  if (depth > kMaxDims) nests_too_deep();
+  if (!is_list(object)) return look_at_number(object, depth, found);
+  const Py_ssize_t count = PySequence_Fast_GET_SIZE(object);
+  if (depth == found.sizes.size()) found.sizes.push_back(count);
+  if (found.sizes[depth] != count)
+    fail(ErrorKind::Value, "tensor(): expected sequence of length ", found.sizes[depth], " at dim ", depth, " (got ", count,
+         ").");
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    PyObject* element = PySequence_Fast_ITEMS(object)[i];
+    if (!PyFloat_CheckExact(element) && !PyLong_CheckExact(element) && is_other_sequence(element)) found.other_sequences = true;
+    if (found.other_sequences) return;
+    if (i > 0 && is_list(element) != is_list(PySequence_Fast_ITEMS(object)[0]))
+      fail(ErrorKind::Value, "tensor(): element ", i, " at dim ", depth,
+           " mixes numbers and sequences; expected all of one kind.");
+    look(element, depth + 1, found);
+    if (found.other_sequences) return;
+  }
+}
+
+// Integer types are told numbers that they do not hold; floats become inf.
 template <class T>
-void store(PyObject* object, T*& out) {
+void store(PyObject* object, T*& out, DType wanted) {
   if (is_list(object)) {
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(object); ++i) store(PySequence_Fast_ITEMS(object)[i], out);
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(object); ++i) store(PySequence_Fast_ITEMS(object)[i], out, wanted);
   } else {
     const Value value = number_of(object);
+    if (is_integral(wanted)) check_number(value, wanted, "tensor");
     if constexpr (std::is_same_v<T, Complex<double>>) *out++ = value.complex();
     else if constexpr (std::is_same_v<T, uint64_t>) {
-      *out++ = PyLong_Check(object) ? PyLong_AsUnsignedLongLong(object) : uint64_t(value.integer());
+      *out++ = PyIndex_Check(object) ? PyLong_AsUnsignedLongLong(Object::take(PyNumber_Index(object)).get())
+                                     : uint64_t(value.integer());
       if (PyErr_Occurred()) throw PythonError();
     } else if constexpr (std::is_same_v<T, int64_t>) {
       if (value.kind == ValueKind::Float && PyLong_Check(object))
@@ -81,10 +121,10 @@ void store(PyObject* object, T*& out) {
 }
 
 template <class T>
-Tensor filled(PyObject* data, const Dims& sizes) {
+Tensor filled(PyObject* data, const Dims& sizes, DType wanted) {
   Tensor tensor = empty(sizes, dtype_of<T>);
   T* out = tensor.data<T>();
-  store<T>(data, out);
+  store<T>(data, out, wanted);
   return tensor;
 }
 
@@ -108,6 +148,18 @@ bool dtype_of_format(const char* format, Py_ssize_t bytes, DType& dtype) {
     if (*format && same_format(format_of(dtype), bytes_of(dtype), format, size_t(bytes))) return true;
   }
   return false;
+}
+
+bool has_own_dtype(PyObject* object, DType& dtype) {
+  Py_buffer view;
+  if (!PyObject_CheckBuffer(object)) return false;
+  if (PyObject_GetBuffer(object, &view, PyBUF_RECORDS_RO) < 0) {
+    PyErr_Clear();
+    return false;
+  }
+  const bool found = view.ndim == 0 && dtype_of_format(view.format, view.itemsize, dtype);
+  PyBuffer_Release(&view);
+  return found;
 }
 
 std::string names_with_format() {
@@ -198,6 +250,28 @@ PyObject* frombuffer(PyObject*, PyObject* args) {
   });
 }
 
+// A list of arrays of one shape and type is their stack; anything else is looked at number by number.
+bool stacked(PyObject* list, Tensor& result) {
+  std::vector<Tensor> rows;
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(list); ++i) {
+    PyObject* element = PySequence_Fast_ITEMS(list)[i];
+    if (is_number(element) || is_tensor(element) || PyBytes_Check(element) || !PyObject_CheckBuffer(element)) return false;
+    try {
+      rows.push_back(from_strided_buffer(element, "tensor"));
+    } catch (const Error&) {  // a type, or strides, that a tensor cannot have
+      return false;
+    } catch (const PythonError&) {
+      PyErr_Clear();
+      return false;
+    }
+    if (rows.back().dtype() != rows[0].dtype() || rows.back().sizes() != rows[0].sizes()) return false;
+  }
+  static Operation& stack = named("stack");
+  NoGradient off;
+  if (!rows.empty()) result = run(stack, {rows, int64_t(0)});
+  return !rows.empty();
+}
+
 PyObject* tensor_from_data(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject *data, *type;
@@ -210,39 +284,25 @@ PyObject* tensor_from_data(PyObject*, PyObject* args) {
     } else if (!is_list(data) && PyObject_CheckBuffer(data) && !PyBytes_Check(data)) {
       static Operation& clone = named("clone");
       tensor = run(clone, {from_strided_buffer(data, "tensor")});
-    } else {
+    } else if (!is_list(data) || !stacked(data, tensor)) {
       Object sequence;
       if (!is_list(data) && !is_number(data) && PySequence_Check(data) && !PyUnicode_Check(data)) {
         sequence = Object::take(PySequence_List(data));
         data = sequence.get();
       }
-      // Lists of arrays: their rows become lists.
       Found found;
-      if (is_list(data) && PySequence_Fast_GET_SIZE(data)) {
-        PyObject* first = PySequence_Fast_ITEMS(data)[0];
-        if (!is_list(first) && !is_number(first) && !is_tensor(first) && PyObject_HasAttrString(first, "tolist")) {
-          Object rows = Object::take(PyList_New(0));
-          for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(data); ++i) {
-            Object row = Object::take(PyObject_CallMethod(PySequence_Fast_ITEMS(data)[i], "tolist", nullptr));
-            PyList_Append(rows.get(), row.get());
-          }
-          found.meet(unwrap(Object::take(wrap(from_strided_buffer(first, "tensor"))).get()).dtype());
-          sequence = std::move(rows);
-          data = sequence.get();
-          Found shape;
-          look(data, 0, shape);
-          found.sizes = shape.sizes;
-        } else {
-          look(data, 0, found);
-        }
-      } else {
+      look(data, 0, found);
+      if (found.other_sequences) {
+        sequence = lists_of(data, 0);
+        data = sequence.get();
+        found = Found();
         look(data, 0, found);
       }
       const DType wanted = type == Py_None ? (found.any ? found.dtype : default_dtype()) : unwrap_dtype(type);
-      if (is_complex_dtype(wanted) || is_complex_dtype(found.dtype)) tensor = filled<Complex<double>>(data, found.sizes);
-      else if (is_floating(wanted) || is_floating(found.dtype)) tensor = filled<double>(data, found.sizes);
-      else if (wanted == DType::UInt64) tensor = filled<uint64_t>(data, found.sizes);
-      else tensor = filled<int64_t>(data, found.sizes);
+      if (is_complex_dtype(wanted) || is_complex_dtype(found.dtype)) tensor = filled<Complex<double>>(data, found.sizes, wanted);
+      else if (is_floating(wanted) || is_floating(found.dtype)) tensor = filled<double>(data, found.sizes, wanted);
+      else if (wanted == DType::UInt64) tensor = filled<uint64_t>(data, found.sizes, wanted);
+      else tensor = filled<int64_t>(data, found.sizes, wanted);
       if (is_complex_dtype(found.dtype) && !is_complex_dtype(wanted))
         fail(ErrorKind::Runtime, "tensor(): complex data cannot become ", name_of(wanted),
              " without loss; expected a complex dtype.");
@@ -296,6 +356,7 @@ PyObject* buffer_of(PyObject*, PyObject* object) {
     if (!is_tensor(object)) fail(ErrorKind::Type, "expected a Tensor, not ", type_name(object), ".");
     const Tensor tensor = unwrap(object);
     if (tensor.is_meta()) fail(ErrorKind::Type, "numpy(): the tensor is on meta and has no data; expected a cpu tensor.");
+    if (is_stand_in(tensor)) tensor.raw();  // an error where it has no memory, before NumPy asks for it
     if (!format_of(tensor.dtype()))
       fail(ErrorKind::Type, "numpy(): Got unsupported ScalarType ", kDTypeFacts[int(tensor.dtype())].legacy,
            "; NumPy has no such type. Use ", is_complex_dtype(tensor.dtype()) ? ".cfloat()" : ".float()", " first.");

@@ -76,8 +76,10 @@ def result_type(tensor1: Any, tensor2: Any) -> _C.dtype:
     if first is None and not isinstance(tensor2, _C.Tensor):
         return _C.ops.mul(_C._tensor_from_data(tensor1, None), tensor2).dtype
 
-    def meta(value: Any) -> Any:
-        return _C.ops._cast(value.detach().to("meta"), value.dtype) if isinstance(value, _C.Tensor) else value
+    def meta(value: Any) -> Any:  # of any size: whether there are dims is what counts
+        if not isinstance(value, _C.Tensor):
+            return value
+        return _C.ops.empty((1,) if value.dim() else (), dtype=value.dtype, device="meta")
 
     left, right = (tensor1, tensor2) if first is not None else (tensor2, tensor1)
     return _C.ops.mul(meta(left), meta(right)).dtype
