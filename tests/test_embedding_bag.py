@@ -177,16 +177,6 @@ def test_rows_are_held_to_a_norm(read):
     numpy.testing.assert_allclose(norms[2:], numpy.linalg.norm(TABLE[2:], axis=1))
 
 
-def test_sparse_gradients_do_not_exist_yet():
-    table = ember.ones(3, 2)
-    assert F.embedding(ember.tensor([0]), table, sparse=True).shape == (1, 2)
-    for layer in (nn.Embedding(3, 2, sparse=True), nn.EmbeddingBag(3, 2, sparse=True)):
-        with pytest.raises(NotImplementedError, match=r"embedding(_bag)?\(\): sparse=True asks for a sparse gradient"):
-            layer(ember.tensor([[0]]))
-        with ember.no_grad():
-            assert layer(ember.tensor([[0]])).shape[0] == 1
-
-
 def bag(indices=(1, 2), offsets=(0,), **options):
     offsets = None if offsets is None else ember.tensor(offsets)
     return F.embedding_bag(ember.tensor(indices), ember.ones(3, 2), offsets, **options)

@@ -235,6 +235,29 @@ PyObject* pop_mode(PyObject*, PyObject*) {
   Py_RETURN_NONE;
 }
 
+// ---- sparse gradients, which the engine hands on ----
+
+bool is_sparse_in_python(const Tensor& tensor) {
+  auto* object = static_cast<PyObject*>(tensor.body()->python);
+  return object && always_asked && PyObject_TypeCheck(object, always_asked);
+}
+
+Tensor tensor_of(const Object& object) {
+  if (!is_tensor(object.get())) fail(ErrorKind::Type, "a rule for sparse tensors returned ", type_name(object.get()), ".");
+  return unwrap(object.get());
+}
+
+// A strided tensor comes first: the sum has its layout.
+Tensor add_in_python(const Tensor& a, const Tensor& b) {
+  Object first = Object::take(wrap(holds_sparse(a) ? b : a)), second = Object::take(wrap(holds_sparse(a) ? a : b));
+  return tensor_of(Object::take(PyNumber_Add(first.get(), second.get())));
+}
+
+Tensor densify_in_python(const Tensor& sparse) {
+  Object object = Object::take(wrap(sparse));
+  return tensor_of(Object::take(PyObject_CallMethod(object.get(), "to_dense", nullptr)));
+}
+
 PyMethodDef functions[] = {
     {"_overridable", make_overridable, METH_VARARGS, nullptr},
     {"_overridden", is_overridden, METH_O, nullptr},
@@ -287,6 +310,9 @@ PyObject* call_overridden(PyObject* function, PyObject* const* given, size_t fla
 PyMethodDef* override_functions() { return functions; }
 
 void create_overrides(PyObject* module) {
+  is_sparse = is_sparse_in_python;
+  add_sparse = add_in_python;
+  densify = densify_in_python;
   method_name = PyUnicode_InternFromString("__torch_function__");
   overridable_type = reinterpret_cast<PyTypeObject*>(Object::take(PyType_FromSpec(&spec)).give());
   if (PyModule_AddObjectRef(module, "Overridable", reinterpret_cast<PyObject*>(overridable_type)) < 0) throw PythonError();

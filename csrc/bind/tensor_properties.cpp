@@ -90,7 +90,7 @@ int set_grad(PyObject* self, PyObject* value, void*) {
     if (grad.sizes() != tensor.sizes())
       fail(ErrorKind::Runtime, "grad: assigned grad has data of a different size: ", to_string(grad.sizes()), "; expected ",
            to_string(tensor.sizes()), ".");
-    if (!(grad.device() == tensor.device()))
+    if (!(grad.device() == tensor.device()) && !holds_sparse(grad))
       fail(ErrorKind::Runtime, "grad: assigned grad has data located on a different device: ", to_string(grad.device()),
            "; expected ", to_string(tensor.device()), ".");
     gradient_of(tensor).grad = grad;

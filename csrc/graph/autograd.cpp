@@ -22,9 +22,14 @@ void HookList::run(std::vector<Tensor>& gradients, const std::vector<Tensor>& ot
   for (const auto& [id, hook] : now) hook->run(gradients, others);
 }
 
+bool (*is_sparse)(const Tensor&) = nullptr;
+Tensor (*add_sparse)(const Tensor&, const Tensor&) = nullptr;
+Tensor (*densify)(const Tensor&) = nullptr;
+
 namespace {
 
 Tensor add(const Tensor& a, const Tensor& b) {
+  if (holds_sparse(a) || holds_sparse(b)) return add_sparse(a, b);
   static Operation& plus = named("add");
   return run(plus, {a, b});
 }
@@ -127,7 +132,9 @@ void AccumulateGradient::apply(std::vector<Tensor>& gradients, std::vector<Tenso
   auto* hooks = static_cast<TensorHooks*>(state.hooks.get());
   if (hooks && !hooks->list.empty()) hooks->list.run(gradients, {});
   Tensor gradient = std::move(gradients[0]);
-  if (!state.grad) {
+  if (holds_sparse(gradient) || holds_sparse(state.grad)) {
+    state.grad = state.grad ? add(state.grad, gradient) : gradient;
+  } else if (!state.grad) {
     // Nobody else holds it: it becomes the grad without a copy.
     const bool own = gradient.body()->references == 1 && gradient.storage()->references == 1 && !gradient.body()->base;
     if (modes.gradient || (own && gradient.strides() == variable.strides())) {
@@ -316,6 +323,9 @@ class Engine {
         if (edge.node.get() == &node) captured[size_t(slot)] = gradients[edge.output];
     const bool accumulator = node.sequence == UINT64_MAX && node.edges.empty();
     if (accumulator ? !options_.accumulate : !passes) return;
+    if (!accumulator)
+      for (Tensor& gradient : gradients)
+        if (holds_sparse(gradient)) gradient = densify(gradient);
     const std::vector<Tensor> arrived = node.after.empty() ? std::vector<Tensor>() : gradients;
     {
       std::optional<ProfileRange> range;

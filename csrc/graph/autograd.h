@@ -125,6 +125,12 @@ struct BackwardOptions {
 std::vector<Tensor> run_backward(const std::vector<Tensor>& roots, const std::vector<Tensor>& gradients,
                                  const std::vector<Tensor>& inputs, const BackwardOptions& options);
 
+// Gradients of sparse layouts, which Python alone knows; their own bodies lie on meta. Set by bind/.
+extern bool (*is_sparse)(const Tensor& on_meta);
+extern Tensor (*add_sparse)(const Tensor& a, const Tensor& b);
+extern Tensor (*densify)(const Tensor& sparse);
+inline bool holds_sparse(const Tensor& tensor) { return tensor && tensor.is_meta() && is_sparse(tensor); }
+
 // Anomaly mode. The hook is set by bind/ and warns with the lines that led to the forward call of a node that failed.
 extern void (*warn_of_place)(const std::string& node, const Counted& place);
 void set_anomaly(bool detect, bool check_nan);

@@ -7,7 +7,7 @@ that they have none.
 
 from __future__ import annotations
 
-from . import _elementwise, _indexing, _methods  # those who register rules alone
+from . import _elementwise, _indexing, _methods, _steps  # those who register rules alone
 from ._construction import check_sparse_tensor_invariants
 from ._functions import (
     BFloat16Tensor,

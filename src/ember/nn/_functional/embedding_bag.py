@@ -7,7 +7,7 @@ from typing import Any
 from ... import _C
 from ..._C import Tensor
 from ...ops.creation import arange, zeros
-from .linear import limit_rows, refuse_sparse
+from .linear import has_gradient, limit_rows
 
 __all__ = ["embedding_bag"]
 
@@ -37,7 +37,7 @@ def embedding_bag(
         norm_type: the p of that norm. Default: 2.
         scale_grad_by_freq: divide each row's gradient by how often it was read. Default: ``False``.
         mode: ``"sum"``, ``"mean"`` or ``"max"``. Default: ``"mean"``.
-        sparse: not possible where a gradient is wanted. Default: ``False``.
+        sparse: the gradient of ``weight`` is a sparse tensor of the rows that were read. Default: ``False``.
         per_sample_weights: a factor for each index, of the input's shape; only in mode ``"sum"``. Default: 1.
         include_last_offset: ``offsets`` has the end of the last bag too. Default: ``False``.
         padding_idx: a row that does not count and gets no gradient. Default: none.
@@ -57,12 +57,17 @@ def embedding_bag(
         input = input.reshape(-1)
         per_sample_weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
     _check_mode(mode, scale_grad_by_freq, sparse, per_sample_weights)
-    if sparse:
-        refuse_sparse("embedding_bag", weight)
     if max_norm is not None:
         limit_rows(weight, input, max_norm, norm_type)
     if mode == "max":
         return _ops._embedding_bag_max(weight, input, offsets, include_last_offset, padding_idx)
+    if sparse and has_gradient(weight):
+        from ...sparse._tables import bags_of
+
+        mean = mode == "mean"
+        return bags_of(
+            input, weight, offsets, per_sample_weights, mean, include_last_offset, padding_idx, scale_grad_by_freq
+        )
     return _ops._embedding_bag(
         weight,
         input,

@@ -58,7 +58,7 @@ def embedding(
         max_norm: rows that are read and have a larger norm are first scaled down to it, in place. Default: no bound.
         norm_type: the p of that norm. Default: 2.
         scale_grad_by_freq: divide each row's gradient by how often it was read. Default: ``False``.
-        sparse: not possible where a gradient is wanted. Default: ``False``.
+        sparse: the gradient of ``weight`` is a sparse tensor of the rows that were read. Default: ``False``.
 
     Shape: input ``(*)``, weight ``(V, D)``, result ``(*, D)``.
     """
@@ -66,20 +66,18 @@ def embedding(
         if not -weight.shape[0] <= padding_idx < weight.shape[0]:
             raise AssertionError("Padding_idx must be within num_embeddings")
         padding_idx %= weight.shape[0]
-    if sparse:
-        refuse_sparse("embedding", weight)
     if max_norm is not None:
         limit_rows(weight, input, max_norm, norm_type)
+    if sparse and has_gradient(weight):
+        from ...sparse._tables import rows_of
+
+        return rows_of(input, weight, padding_idx, scale_grad_by_freq)
     return _ops.embedding(input, weight, padding_idx, scale_grad_by_freq, sparse)
 
 
-def refuse_sparse(name: str, weight: Any) -> None:
-    """The error where a table's gradient would have to be sparse."""
-    if weight.requires_grad and _C.is_grad_enabled():
-        raise NotImplementedError(
-            f"{name}(): sparse=True asks for a sparse gradient; Ember has no sparse tensors yet. Use sparse=False, "
-            "whose gradients are dense."
-        )
+def has_gradient(tensor: Any) -> bool:
+    """Whether what is computed from the tensor now is recorded."""
+    return bool(tensor.requires_grad) and _C.is_grad_enabled()
 
 
 def limit_rows(weight: Any, indices: Any, max_norm: float, norm_type: float) -> None:

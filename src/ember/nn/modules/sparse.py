@@ -25,7 +25,7 @@ class Embedding(Module):
         max_norm: rows that are read and have a larger norm are scaled down to it, in place. Default: no bound.
         norm_type: the p of that norm. Default: 2.
         scale_grad_by_freq: divide each row's gradient by how often it was read. Default: ``False``.
-        sparse: not possible where a gradient is wanted. Default: ``False``.
+        sparse: the gradient of ``weight`` is a sparse tensor of the rows that were read. Default: ``False``.
         device, dtype: of the table. Default: the current ones.
 
     Attributes:
@@ -148,7 +148,7 @@ class EmbeddingBag(Module):
         norm_type: the p of that norm. Default: 2.
         scale_grad_by_freq: divide each row's gradient by how often it was read. Default: ``False``.
         mode: ``"sum"``, ``"mean"`` or ``"max"``. Default: ``"mean"``.
-        sparse: not possible where a gradient is wanted. Default: ``False``.
+        sparse: the gradient of ``weight`` is a sparse tensor of the rows that were read. Default: ``False``.
         include_last_offset: ``offsets`` has the end of the last bag too. Default: ``False``.
         padding_idx: a row that starts at 0, does not count and gets no gradient. Default: none.
         device, dtype: of the table. Default: the current ones.
