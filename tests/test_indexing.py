@@ -375,3 +375,10 @@ def test_sums_do_not_depend_on_threads():
 def test_errors(call, error, text):
     with pytest.raises(error, match=text):
         call(ember.zeros(3, 4))
+
+
+@pytest.mark.parametrize(("rows", "indices"), [((0, 3), (0, 3)), ((2, 3), (0, 3)), ((2, 3), (0, 1)), ((2, 1), (4, 3))])
+def test_take_along_dim_of_any_size(rows, indices):
+    taken = ember.take_along_dim(ember.ones(rows), ember.zeros(indices, dtype=ember.int64), 0)
+    assert taken.shape == (indices[0], max(rows[1], indices[1]))
+    assert ember.equal(taken, ember.ones(taken.shape))

@@ -8,7 +8,7 @@ from .. import _C
 from .._C import Tensor
 from .._composite import composite
 from ..types import _size
-from .views import broadcast_tensors
+from .views import broadcast_shapes
 
 _ops = _C.ops
 
@@ -89,7 +89,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None, *, ou
     if not -input.dim() <= dim < input.dim():
         raise IndexError(f"take_along_dim(): Dimension out of range: dim {dim} of a {input.dim()}-d tensor.")
     along = dim % input.dim()
-    shape = broadcast_tensors(_ops.select(input, along, 0), _ops.select(indices, along, 0))[0].shape
+    shape = broadcast_shapes(*((*each.shape[:along], *each.shape[along + 1 :]) for each in (input, indices)))
     input_shape = [*shape[:along], input.size(along), *shape[along:]]
     index_shape = [*shape[:along], indices.size(along), *shape[along:]]
     return _ops.gather(_ops.expand(input, input_shape), along, _ops.expand(indices, index_shape), out=out)
