@@ -88,7 +88,7 @@ class GPT(nn.Module):
         written = [start]
         for _ in range(count):
             scores = self(torch.tensor([written[-LENGTH:]]))[0, -1]
-            written.append(torch.multinomial(F.softmax(scores / temperature, dim=-1), 1).item())
+            written.append(int(torch.multinomial(F.softmax(scores / temperature, dim=-1), 1)))
         return written
 
 

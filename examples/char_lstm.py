@@ -22,6 +22,7 @@ import ember.nn.functional as F
 from ember import nn, optim
 
 LENGTH, BATCH = 64, 32  # characters of a sequence, sequences of a step
+State = tuple[torch.Tensor, torch.Tensor]  # h and c of the LSTM
 
 
 class Text:
@@ -56,7 +57,7 @@ class Writer(nn.Module):
         self.lstm = nn.LSTM(64, hidden, num_layers=2, batch_first=True, dropout=0.1)
         self.head = nn.Linear(hidden, characters)
 
-    def forward(self, numbers: torch.Tensor, state: object = None) -> tuple[torch.Tensor, object]:
+    def forward(self, numbers: torch.Tensor, state: State | None = None) -> tuple[torch.Tensor, State]:
         output, state = self.lstm(self.embedding(numbers), state)  # (N, L, hidden)
         return self.head(output), state
 
@@ -68,7 +69,7 @@ class Writer(nn.Module):
         for _ in range(count):
             scores, state = self(torch.tensor([[written[-1]]]), state)
             chances = F.softmax(scores[0, -1] / temperature, dim=-1)
-            written.append(torch.multinomial(chances, 1).item())
+            written.append(int(torch.multinomial(chances, 1)))
         return written
 
 

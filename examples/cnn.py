@@ -109,7 +109,7 @@ def train(network: CNN, data: TensorDataset, test: TensorDataset, epochs: int) -
 def draw(network: CNN, test: TensorDataset, history: dict[str, list[float]], path: Path) -> None:
     """Loss, accuracy, the kernels of the first layer, and patches with the wrong answers first."""
     figure = Figure(figsize=(14, 6), layout="constrained")
-    curves, kernels, grid = figure.subfigures(1, 3, width_ratios=[2, 1, 3])
+    curves, kernels, grid = figure.subfigures(1, 3, squeeze=False, width_ratios=[2, 1, 3])[0]
     loss, accuracy = curves.subplots(2, 1)
     loss.semilogy(history["loss"], linewidth=0.7)
     loss.set(xlabel="step", ylabel="training loss")

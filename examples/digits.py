@@ -127,7 +127,7 @@ def draw(training: Training, path: Path, rows: int = 5, columns: int = 12) -> No
     shown = (answers == digits).int().argsort(stable=True)[: rows * columns].tolist()
 
     figure = Figure(figsize=(14, 6), layout="constrained")
-    curves, grid = figure.subfigures(1, 2, width_ratios=[2, 3])
+    curves, grid = figure.subfigures(1, 2, squeeze=False, width_ratios=[2, 3])[0]
     loss, accuracy = curves.subplots(2, 1, sharex=True)
     history, epochs = training.history, range(1, len(training.history.loss) + 1)
     loss.semilogy(epochs, history.loss, color="tab:orange")

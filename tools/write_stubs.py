@@ -372,24 +372,37 @@ def tensor_methods() -> str:
         "from ember.types import _size as _size",
         *(f"from builtins import {name} as {OUTSIDE[name]}" for name in ("bool", "float", "int")),
     }
-    body = ""
-    for name, value in sorted(vars(_C.Tensor).items()):
-        if name in OF_ALL_CLASSES or keyword.iskeyword(name):
-            continue
-        if isinstance(value, Function):
-            body += of_record(name, value, method=True)
-        elif isinstance(value, property):
-            body += of_property(name, value, imports)
-        elif isinstance(value, classmethod):
-            continue
-        elif callable(value) and isinstance(plain(value), FunctionType):
-            function = plain(value)
-            if is_nested(function) and name.removesuffix("_") in vars(_C.Tensor) and name.endswith("_"):
-                body += in_place_form(name, imports)
-            else:
-                body += of_definition(name, function, imports)
-    lines = "".join(f"    {line}\n" for line in body.splitlines())
-    return "\n".join(sorted(imports)) + "\n\nfrom . import return_types\n\nclass TensorMethods:\n" + lines
+    body = "".join(member(_C.Tensor, name, value, imports) for name, value in sorted(vars(_C.Tensor).items()))
+    return "\n".join(sorted(imports)) + "\n\nfrom . import return_types\n\n" + class_of("TensorMethods", body)
+
+
+def storage_methods() -> str:
+    """The methods of storages that are Python."""
+    imports: set[str] = set()
+    body = "".join(member(_C.Storage, name, value, imports) for name, value in sorted(vars(_C.Storage).items()))
+    return "\n".join(sorted(imports)) + "\n\n" + class_of("StorageMethods", body)
+
+
+def class_of(name: str, body: str) -> str:
+    return f"class {name}:\n" + "".join(f"    {line}\n" for line in body.splitlines())
+
+
+def member(kind: type, name: str, value: Any, imports: set[str]) -> str:
+    """An attribute of a class, if it is an operation or of Python."""
+    if name in OF_ALL_CLASSES or keyword.iskeyword(name):
+        return ""
+    if isinstance(value, Function):
+        return of_record(name, value, method=True)
+    if isinstance(value, property):
+        return of_property(name, value, imports)
+    if isinstance(value, (staticmethod, classmethod)) or not callable(value):
+        return ""
+    function = plain(value)
+    if not isinstance(function, FunctionType):
+        return ""
+    if is_nested(function) and name.endswith("_") and name.removesuffix("_") in vars(kind):
+        return in_place_form(name, imports)
+    return of_definition(name, function, imports)
 
 
 def of_property(name: str, value: property, imports: set[str]) -> str:
@@ -442,6 +455,8 @@ def namespace() -> str:
                 body += f"class {name}({value.__base__.__name__}): ...\n"
             else:
                 imports.add(imported[name])
+        elif isinstance(value, type) and name in _composite.published:  # FloatTensor
+            body += f"class {name}(Tensor): ...\n"
         elif isinstance(value, (_C.dtype, builtins.float)):
             body += f"{name}: {'dtype' if isinstance(value, _C.dtype) else '_float'}\n"
         elif name == "newaxis":
@@ -493,6 +508,7 @@ FILES = {
     "functional": ("the operations in nn.functional", functional),
     "ops": ("all operations, by their records", operations),
     "return_types": ("the named tuples that operations return", results),
+    "storage": ("the methods of storages", storage_methods),
     "tensor": ("the methods of Tensor", tensor_methods),
     "utils": ("the modules of ember.utils", utilities),
 }

@@ -323,4 +323,5 @@ def _deform_conv2d_backward(
         given = tuple(each.detach().requires_grad_() for each in (input, weight, offset, mask, bias))
         numbers = (stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups, offset_groups)
         found = deform_conv2d(*given, *numbers, use_mask)
-    return autograd.grad(found, given, grad, allow_unused=True, materialize_grads=True)
+    gradients: Any = autograd.grad(found, given, grad, allow_unused=True, materialize_grads=True)
+    return gradients

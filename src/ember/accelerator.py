@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ._absent import absent_class, refusing
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...  # what refuses
+
 
 _REASON = "this build of Ember has no accelerator; ask is_available() first, or use device 'cpu'."
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ._absent import refusing
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...  # what refuses
+
 
 _REASON = "this build of Ember has no MPS devices; use device 'cpu'."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from . import _C
 
@@ -13,8 +13,10 @@ __all__ = ["TypedStorage", "UntypedStorage"]
 
 UntypedStorage: Any = _C.Storage
 
+F = TypeVar("F", bound=Callable[..., Any])
 
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+
+def _method(function: F) -> F:
     """Puts a function on the storage type, which the core makes."""
     setattr(UntypedStorage, function.__name__, function)
     return function
@@ -48,26 +50,26 @@ def tolist(self: Any) -> list[int]:
 
 
 @_method
-def clone(self: Any) -> Any:
+def clone(self: Any) -> _C.Storage:
     """A copy with bytes of its own."""
     return bytes_of(self).clone().untyped_storage()
 
 
 @_method
-def cpu(self: Any) -> Any:
+def cpu(self: Any) -> _C.Storage:
     """This storage where it is on the CPU already, else a copy there."""
     return self if self.device.type == "cpu" else bytes_of(self).cpu().untyped_storage()
 
 
 @_method
-def copy_(self: Any, source: Any, non_blocking: bool | None = None) -> Any:
+def copy_(self: Any, source: Any, non_blocking: bool | None = None) -> _C.Storage:
     """Copies the bytes of ``source``."""
     bytes_of(self).copy_(bytes_of(source))
     return self
 
 
 @_method
-def fill_(self: Any, value: int) -> Any:
+def fill_(self: Any, value: int) -> _C.Storage:
     """Sets every byte to ``value``."""
     bytes_of(self).fill_(value)
     return self
@@ -80,7 +82,7 @@ def is_shared(self: Any) -> bool:
 
 
 @_method
-def share_memory_(self: Any) -> Any:
+def share_memory_(self: Any) -> _C.Storage:
     """Moves the bytes to where processes that get this storage see them too; arrays made before keep the old ones."""
     _C._share_memory(self)
     return self
@@ -99,7 +101,7 @@ def __sizeof__(self: Any) -> int:
 
 
 @_method
-def untyped(self: Any) -> Any:
+def untyped(self: Any) -> _C.Storage:
     """Itself."""
     return self
 

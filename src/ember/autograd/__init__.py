@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import _C
+from .._C import Tensor
 from . import graph
 from .anomaly_mode import detect_anomaly, set_detect_anomaly
 from .function import Function
@@ -47,12 +48,12 @@ def _gradients(gradients: Any, outputs: tuple[Any, ...], caller: str) -> tuple[A
 
 
 def backward(
-    tensors: Any,
-    grad_tensors: Any = None,
+    tensors: Tensor | Sequence[Tensor],
+    grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
     grad_variables: Any = None,
-    inputs: Any = None,
+    inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None:
     """Add the gradients of `tensors` by the graph's leaves into their `.grad`.
 
@@ -76,16 +77,16 @@ def backward(
 
 
 def grad(
-    outputs: Any,
-    inputs: Any,
-    grad_outputs: Any = None,
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
     only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
-) -> tuple[Any, ...]:
+) -> tuple[Tensor, ...]:
     """The gradients of the sum of `outputs` by each of `inputs`, as a tuple; no `.grad` changes.
 
     Args:
@@ -109,11 +110,12 @@ def grad(
     keep = create_graph if retain_graph is None else retain_graph
     given = _gradients(grad_outputs, roots, "grad")
     if is_grads_batched:
-        rows = [
+        rows: list[Any] = [
             grad(roots, wanted, tuple(g[i] for g in given), True, create_graph, only_inputs, allow_unused)
             for i in range(len(given[0]))
         ]
-        return tuple(None if column[0] is None else _C.ops.stack(list(column)) for column in zip(*rows, strict=True))
+        columns = zip(*rows, strict=True)
+        return tuple(None if each[0] is None else _C.ops.stack(list(each)) for each in columns)  # type: ignore[misc]
     results = _C._backward(roots, given, keep, create_graph, wanted, False)
     if materialize_grads:
         results = tuple(_C.ops.mul(x.detach(), 0) if g is None else g for g, x in zip(results, wanted, strict=True))

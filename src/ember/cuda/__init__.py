@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._absent import absent_class
 from .._no_device import names_of
+
+if TYPE_CHECKING:
+    from .._no_device import *  # noqa: F403
 
 _REASON = "this build of Ember has no CUDA devices; use device 'cpu'."
 

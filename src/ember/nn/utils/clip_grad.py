@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ... import _C
+from ..._C import Tensor
 from ...autograd import no_grad
 from ...ops.creation import zeros
 
@@ -18,8 +19,11 @@ def _as_list(tensors: Any) -> list[Any]:
 
 
 def get_total_norm(
-    tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
-) -> Any:
+    tensors: Tensor | Iterable[Tensor],
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
+) -> Tensor:
     """The norm of all tensors taken as one vector.
 
     Args:
@@ -51,7 +55,9 @@ def get_total_norm(
     return total
 
 
-def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, foreach: bool | None = None) -> None:
+def clip_grads_with_norm_(
+    parameters: Tensor | Iterable[Tensor], max_norm: float, total_norm: Tensor, foreach: bool | None = None
+) -> None:
     """Scale the gradients so that a total norm, computed before, becomes at most ``max_norm``.
 
     Args:
@@ -74,12 +80,12 @@ def _scale(gradients: list[Any], max_norm: float, total_norm: Any) -> None:
 
 
 def clip_grad_norm_(
-    parameters: Any,
+    parameters: Tensor | Iterable[Tensor],
     max_norm: float,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
     foreach: bool | None = None,
-) -> Any:
+) -> Tensor:
     """Scale all gradients together, in place, so that their norm is at most ``max_norm``.
 
     Args:
@@ -105,17 +111,17 @@ def clip_grad_norm_(
 
 
 def clip_grad_norm(
-    parameters: Any,
+    parameters: Tensor | Iterable[Tensor],
     max_norm: float,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
     foreach: bool | None = None,
-) -> Any:
+) -> Tensor:
     """Older name of :func:`clip_grad_norm_`."""
     return clip_grad_norm_(parameters, max_norm, norm_type, error_if_nonfinite, foreach)
 
 
-def clip_grad_value_(parameters: Any | Iterable[Any], clip_value: float, foreach: bool | None = None) -> None:
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None) -> None:
     """Cut off every gradient, in place, at ``-clip_value`` and ``clip_value``.
 
     Args:

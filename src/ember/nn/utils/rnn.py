@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ... import _C
+from ..._C import Tensor
 from ...ops.creation import arange, empty_like, full
 from ...ops.from_data import as_tensor
 
@@ -27,10 +28,10 @@ _ops = _C.ops
 class PackedSequence_(NamedTuple):
     """The fields of :class:`PackedSequence`."""
 
-    data: Any
-    batch_sizes: Any
-    sorted_indices: Any
-    unsorted_indices: Any
+    data: Tensor
+    batch_sizes: Tensor
+    sorted_indices: Tensor | None
+    unsorted_indices: Tensor | None
 
 
 class PackedSequence(PackedSequence_):
@@ -128,7 +129,7 @@ class PackedSequence(PackedSequence_):
         return bool(self.data.is_cuda)
 
 
-def invert_permutation(permutation: Any) -> Any:
+def invert_permutation(permutation: Tensor | None) -> Tensor | None:
     """The permutation that undoes another: ``result[permutation[i]] = i``; None gives None.
 
     Example:
@@ -178,7 +179,7 @@ def _check_lengths(lengths: Any, steps: int, batch: int, enforce_sorted: bool) -
 
 
 def pack_padded_sequence(
-    input: Any, lengths: Any, batch_first: bool = False, enforce_sorted: bool = True
+    input: Tensor, lengths: Tensor | Sequence[int], batch_first: bool = False, enforce_sorted: bool = True
 ) -> PackedSequence:
     """Pack a padded batch of sequences, without the padding.
 
@@ -227,7 +228,7 @@ def pad_packed_sequence(
     batch_first: bool = False,
     padding_value: float = 0.0,
     total_length: int | None = None,
-) -> tuple[Any, Any]:
+) -> tuple[Tensor, Tensor]:
     """Unpack to a padded batch: the inverse of :func:`pack_padded_sequence`.
 
     Args:
@@ -261,8 +262,11 @@ def pad_packed_sequence(
 
 
 def pad_sequence(
-    sequences: Any, batch_first: bool = False, padding_value: float = 0.0, padding_side: str = "right"
-) -> Any:
+    sequences: Tensor | Sequence[Tensor],
+    batch_first: bool = False,
+    padding_value: float = 0.0,
+    padding_side: str = "right",
+) -> Tensor:
     """Stack sequences of different lengths, filled up to the longest.
 
     Args:
@@ -306,7 +310,7 @@ def pad_sequence(
     return padding.index_copy(0, rows, data).unflatten(0, tuple(grid.shape))
 
 
-def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = False) -> list[Any]:
+def unpad_sequence(padded_sequences: Tensor, lengths: Tensor, batch_first: bool = False) -> list[Tensor]:
     """The sequences of a padded batch: the inverse of :func:`pad_sequence`.
 
     Args:
@@ -318,7 +322,7 @@ def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = Fals
     return [sequence[:length].clone() for sequence, length in zip(padded, as_tensor(lengths).tolist(), strict=True)]
 
 
-def pack_sequence(sequences: Sequence[Any], enforce_sorted: bool = True) -> PackedSequence:
+def pack_sequence(sequences: Sequence[Tensor], enforce_sorted: bool = True) -> PackedSequence:
     """Pack sequences of different lengths.
 
     Args:
@@ -333,7 +337,7 @@ def pack_sequence(sequences: Sequence[Any], enforce_sorted: bool = True) -> Pack
     return pack_padded_sequence(pad_sequence(sequences), lengths, enforce_sorted=enforce_sorted)
 
 
-def unpack_sequence(packed_sequences: PackedSequence) -> list[Any]:
+def unpack_sequence(packed_sequences: PackedSequence) -> list[Tensor]:
     """The sequences in their first order: the inverse of :func:`pack_sequence`."""
     padded, lengths = pad_packed_sequence(packed_sequences, batch_first=True)
     return unpad_sequence(padded, lengths, batch_first=True)

@@ -1,0 +1,56 @@
+"""What type checkers know: the stubs say what is there, the examples and the programs of a typed user pass mypy --strict."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ember
+
+pytest.importorskip("mypy", reason="pip install ember[test]")
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+# What stubtest says of parameters is about functions that Python cannot inspect, or that take more than is promised.
+UNKNOWN = re.compile(r"is not present (at runtime|in stub)|isn't marked with @final")
+
+
+def run(*command: str) -> str:
+    """The output of a Python module that reads the installed package, or the one that PYTHONPATH names."""
+    package = Path(ember.__file__).parent.parent
+    environment = os.environ | ({} if package.name == "site-packages" else {"MYPYPATH": str(package)})
+    result = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False, env=environment
+    )
+    return result.stdout + result.stderr
+
+
+def test_the_package_is_typed() -> None:
+    assert (Path(ember.__file__).parent / "py.typed").exists()
+
+
+def test_stubs_are_up_to_date() -> None:
+    assert run("tools/write_stubs.py", "--check") == ""
+
+
+def test_examples_and_typed_programs_pass_mypy_and_mistakes_do_not() -> None:
+    wrong = TESTS / "typed_errors.py"
+    output = run("-m", "mypy", "--strict", "--follow-imports=silent", "examples", "tests/typed_usage.py", str(wrong))
+    found = set(re.findall(r"^(?:.*/)?(\w+\.py):(\d+): error: .*\[([\w-]+)\]$", output, re.MULTILINE))
+    expected = {
+        (wrong.name, str(number), name)
+        for number, line in enumerate(wrong.read_text().splitlines(), 1)
+        for name in line.partition("  # ")[2].split()
+    }
+    assert found == expected, output
+
+
+def test_what_the_extension_module_has_is_described() -> None:
+    output = run("-m", "mypy.stubtest", "ember._C", "--concise")
+    assert "ember._C.Tensor" in output, output  # it has looked
+    assert not [line for line in output.splitlines() if UNKNOWN.search(line)]
