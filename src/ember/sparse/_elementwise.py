@@ -139,9 +139,9 @@ def _scaled(tensor: Any, dense: Any) -> Any:
         wide = dense.expand(tuple(tensor.shape))
     except RuntimeError:
         raise RuntimeError(
-            f"mul(): a {tensor.layout} tensor of shape {tuple(tensor.shape)} does not broadcast to "
-            f"{tuple(dense.shape)}, the "
-            "shape of the strided one; expected one that broadcasts to the sparse tensor's."
+            f"mul(): the strided tensor has shape {tuple(dense.shape)}, which does not broadcast to "
+            f"{tuple(tensor.shape)}, "
+            f"that of the {tensor.layout} one; expected a shape that does."
         ) from None
     return tensor.with_elements(tensor._elements * wide[tuple(positions_in(tensor))])
 
