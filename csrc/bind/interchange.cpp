@@ -104,7 +104,7 @@ void store(PyObject* object, T*& out, DType wanted) {
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(object); ++i) store(PySequence_Fast_ITEMS(object)[i], out, wanted);
   } else {
     const Value value = number_of(object);
-    if (is_integral(wanted)) check_number(value, wanted, "tensor");
+    if (is_integral(wanted) && (wanted != DType::UInt64 || !PyLong_Check(object))) check_number(value, wanted, "tensor");
     if constexpr (std::is_same_v<T, Complex<double>>) *out++ = value.complex();
     else if constexpr (std::is_same_v<T, uint64_t>) {
       *out++ = PyIndex_Check(object) ? PyLong_AsUnsignedLongLong(Object::take(PyNumber_Index(object)).get())
@@ -299,7 +299,8 @@ PyObject* tensor_from_data(PyObject*, PyObject* args) {
         look(data, 0, found);
       }
       const DType wanted = type == Py_None ? (found.any ? found.dtype : default_dtype()) : unwrap_dtype(type);
-      if (is_complex_dtype(wanted) || is_complex_dtype(found.dtype)) tensor = filled<Complex<double>>(data, found.sizes, wanted);
+      if (is_complex_dtype(wanted) || is_complex_dtype(found.dtype))
+        tensor = filled<Complex<double>>(data, found.sizes, wanted);
       else if (is_floating(wanted) || is_floating(found.dtype)) tensor = filled<double>(data, found.sizes, wanted);
       else if (wanted == DType::UInt64) tensor = filled<uint64_t>(data, found.sizes, wanted);
       else tensor = filled<int64_t>(data, found.sizes, wanted);

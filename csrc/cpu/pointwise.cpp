@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/channels_last.h"
+#include "cpu/copies.h"
 #include "cpu/dispatch.h"
 #include "cpu/iterate.h"
 #include "cpu/parallel.h"
@@ -182,6 +183,16 @@ void check_integers(const Call& call) {
 
 }  // namespace
 
+// What is compared is rounded first to the type that the comparison is made in: half(0.1) == 0.1, as in PyTorch.
+static void round_operands(const Call& call, Tensor* inputs, int count) {
+  for (int k = 0; k < count; ++k) {
+    if (inputs[k].dtype() == call.dtype) continue;
+    const Tensor rounded = empty(inputs[k].sizes(), call.dtype);
+    copy_elements(rounded, inputs[k]);
+    inputs[k] = rounded;
+  }
+}
+
 void run_pointwise_cpu(Call& call) {
   const Pointwise& pointwise = *call.op.pointwise;
   Number64 numbers[kMaxNumbers];
@@ -194,6 +205,8 @@ void run_pointwise_cpu(Call& call) {
   }
   if (category_of(call.dtype) == 1) check_integers(call);
   const DType compute = loop_dtype(*call.op.record, call.dtype);
+  if (call.op.record->result == Result::Bool && compute != call.dtype && is_differentiable(call.dtype))
+    round_operands(call, inputs, pointwise.tensors);
   const PointwiseLoop loop = pointwise.loops->forward[compute_index(compute)];
   if (!loop) fail(ErrorKind::NotImplemented, call.name(), "(): not implemented for '", name_of(call.dtype), "' tensors.");
   run_loop(loop, compute, numbers, call.op.record->cost, tensors, pointwise.tensors + 1);

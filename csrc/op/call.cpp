@@ -5,6 +5,7 @@
 
 #include "core/channels_last.h"
 #include "op/autocast.h"
+#include "op/numbers.h"
 #include "op/watch.h"
 
 namespace ember {
@@ -89,6 +90,12 @@ DType met_type(const Call& call, bool limited) {
   return promotion.result();
 }
 
+Value number_in(const TensorBody& body) {
+  const Tensor tensor(const_cast<TensorBody*>(&body));
+  if (is_complex_dtype(body.dtype)) return *tensor.data<Complex<double>>();
+  return is_floating(body.dtype) ? Value(tensor.as_double()) : Value(tensor.as_int());
+}
+
 // Few operations take the limited types: all others refuse them here. An operation on elements takes the type in which
 // its tensors meet, another one all that it is given, or else the type that it is asked for.
 void check_limited(const Call& call) {
@@ -124,7 +131,7 @@ void check_limited(const Call& call) {
 
 // Step 3: the element type in which the tensors meet, and their one device.
 void promote_types(Call& call) {
-  const TensorBody* first = nullptr;
+  const TensorBody *first = nullptr, *number = nullptr;
   bool one_dtype = true;
   uint32_t types = 0;
   each_tensor(call, [&](int, const TensorBody& body) {
@@ -143,11 +150,14 @@ void promote_types(Call& call) {
     call.hides_layout |= hides_channels_last(body);
     one_dtype &= !body.wrapped_number && body.dtype == first->dtype;
     types |= 1u << int(body.dtype);
+    if (body.wrapped_number) number = &body;
   });
   const bool limited = types & kLimitedTypes;
   if (first) call.dtype = one_dtype ? first->dtype : met_type(call, limited);
   if (limited || !first) [[unlikely]]
     check_limited(call);
+  if (number && call.op.record->inplace && number->dtype != DType::UInt64)
+    check_number(number_in(*number), first->dtype, call.name());
 }
 
 bool same_geometry(const TensorBody& a, const TensorBody& b) {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/layout.h"
+#include "op/numbers.h"
 
 namespace ember::creation {
 
@@ -83,7 +84,9 @@ KERNEL(zeros)
 void full::infer(Call& c) {
   c.read_device(3);
   check_sizes(c, c.arg(0).ints());
-  c.output(0, c.arg(0).ints(), asked_dtype(c, 2, dtype_of_number(c.arg(1))));
+  const DType dtype = asked_dtype(c, 2, dtype_of_number(c.arg(1)));
+  check_number(c.arg(1), dtype, c.name());
+  c.output(0, c.arg(0).ints(), dtype);
 }
 KERNEL(full)
 
