@@ -132,9 +132,9 @@ dstack [x, y]
 column_stack [x, r.reshape(4)[:3]]
 chunk x, 2 | x, 2, dim=1 | x, 3, -1 | b, chunks=2, dim=-1 | r, 3
 split x, 2 | x, 3, dim=1 | x, [1, 3], dim=1 | x, (1, 2) | x, split_size_or_sections=2 | x, 5
-tensor_split x, 2 | x, 3, dim=1 | x, (1, 2), dim=-1 | x, indices_or_sections=2 | x, [1]
-hsplit x, 2
-vsplit x, 3
+tensor_split x, 2 | x, 3, dim=1 | x, (1, 2), dim=-1 | x, [1] | x, indices=[1], dim=1 | x, sections=2
+hsplit x, 2 | x, indices=[1] | x, sections=1
+vsplit x, 3 | x, indices=(1,)
 unbind x | x, dim=1 | x, -1 | r
 narrow x, 1, 1, 2 | x, dim=0, start=1, length=2 | x, -1, -2, 1
 select x, 0, 1 | x, dim=1, index=-1 | b, 1, 0

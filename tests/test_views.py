@@ -204,3 +204,64 @@ def test_split_takes_the_names_of_function_and_method():
     x = ember.arange(6)
     for pieces in (x.split(split_size=4), ember.split(tensor=x, split_size_or_sections=4), x.split(split_size=[4, 2])):
         assert [piece.tolist() for piece in pieces] == [[0, 1, 2, 3], [4, 5]]
+
+
+def test_tensor_split_takes_the_names_of_its_forms():
+    x = ember.arange(7)
+    for pieces in (
+        x.tensor_split(indices=(1, 3)),
+        ember.tensor_split(x, ember.tensor([1, 3])),
+        x.hsplit(indices=[1, 3]),
+    ):
+        assert [piece.tolist() for piece in pieces] == [[0], [1, 2], [3, 4, 5, 6]]
+    assert [len(piece) for piece in x.tensor_split(sections=3)] == [3, 2, 2]
+    for call in (lambda: x.tensor_split(), lambda: x.tensor_split(3, sections=3)):
+        with pytest.raises(TypeError, match="of indices and sections are given; expected one"):
+            call()
+
+
+# ---- views of one tensor, read and written at once ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ((slice(None), slice(2, 4)), (slice(None), slice(0, 2))),  # beside each other
+        ((slice(None), slice(1, 4)), (slice(None), slice(0, 3))),  # across each other
+        ((slice(None),), (slice(None), slice(0, 1))),  # a part of it
+        ((slice(0, 1), slice(1, 4)), (slice(1, 2), slice(0, 3))),
+    ],
+)
+def test_in_place_across_views_of_one_tensor(written, read):
+    """What is read is what was there before."""
+    a = np.arange(1.0, 13).reshape(3, 4)
+    expected = a.copy()
+    expected[written] *= a[read]
+    x = ember.tensor(a, requires_grad=True)
+    y = x.clone()
+    y[written].mul_(y[read])
+    np.testing.assert_array_equal(y.detach(), expected)
+
+    def apart(x):
+        y = x.clone()
+        y[written].mul_(y[read].clone())
+        return y
+
+    def across(x):
+        y = x.clone()
+        y[written].mul_(y[read])
+        return y
+
+    weights = ember.arange(12.0, dtype=ember.float64).reshape(3, 4)
+    assert ember.equal(ember.autograd.grad(across(x), x, weights)[0], ember.autograd.grad(apart(x), x, weights)[0])
+    z = ember.tensor(a)
+    ember.mul(z[read], 2, out=z[read])
+    assert ember.equal(z[read], 2 * ember.tensor(a)[read])
+
+
+def test_dense_views_that_share_elements_are_refused():
+    x = ember.ones(3, 3)
+    for call in (lambda: x[1:].add_(x[:-1]), lambda: x.add_(x.t()), lambda: ember.add(x[:2], 1, out=x[1:])):
+        with pytest.raises(RuntimeError, match="single memory location"):
+            call()
+    assert x.add_(x).sum() == 18 and x[1:].add_(x[:1]).sum() == 24

@@ -297,13 +297,7 @@ Tensor& Call::output(int i, const Dims& sizes, DType dtype) {
          " can't be cast to the desired output type ", name_of(target.dtype()), ".");
   // Pointwise loops write any layout and type; kernels get a plain tensor, copied out afterwards.
   const bool plain = op.pointwise || (target.dtype() == dtype && target.is_contiguous());
-  if (overlaps_inputs(*this, *target.body())) {
-    if (op.pointwise)
-      fail(
-          ErrorKind::Runtime, name(),
-          "(): unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Use clone() first.");
-    return slot = empty(sizes, dtype, device);
-  }
+  if (!op.pointwise && overlaps_inputs(*this, *target.body())) return slot = empty(sizes, dtype, device);
   // An output that is also an input may be written only by operations made for that.
   bool is_input = false;
   if (!op.pointwise && !(inplace && op.record->inplace))
@@ -314,6 +308,21 @@ Tensor& Call::output(int i, const Dims& sizes, DType dtype) {
 
 namespace {
 
+// Inputs that lie across what is written are read before: cloned, in the graph. Where both are dense they share elements
+// for certain, which PyTorch refuses.
+void separate_inputs(Call& call, const Tensor& out) {
+  static Operation& clone = named("clone");
+  for (int i = call.inplace; i < call.count(); ++i) {
+    const Tensor input = call.tensor(i);
+    if (!input || !overlaps(*input.body(), *out.body())) continue;
+    if (call.op.pointwise && is_dense(input) && is_dense(out))
+      fail(
+          ErrorKind::Runtime, call.name(),
+          "(): unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Use clone() first.");
+    if (call.op.pointwise || call.gradient) call.args[i] = run(clone, {input});
+  }
+}
+
 void run_steps(Call& call) {
   const Operation& op = call.op;
   promote_types(call);
@@ -323,6 +332,7 @@ void run_steps(Call& call) {
     target = call.outputs[0];
   }
   call.gradient = modes.gradient && op.backward && wants_gradient(call);
+  if (call.given) separate_inputs(call, target);
   if (call.inplace) check_inplace(call);
 
   Layouts layouts(call, target);

@@ -251,9 +251,26 @@ alias("conj_physical", _ops.conj)
 _MOST_PIECES = 2**24  # tensors, which are some gigabytes
 
 
+def _the_cuts(name: str, *forms: Any) -> Any:
+    """Where to cut, which is given under one of several names."""
+    given = [each for each in forms if each is not None]
+    if len(given) != 1:
+        raise TypeError(f"{name}(): {len(given)} of indices and sections are given; expected one.")
+    return given[0]
+
+
 @composite
-def tensor_split(input: Tensor, indices_or_sections: int | _size | Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+def tensor_split(
+    input: Tensor,
+    indices_or_sections: int | _size | Tensor | None = None,
+    dim: int = 0,
+    *,
+    indices: _size | None = None,
+    sections: int | None = None,
+    tensor_indices_or_sections: Tensor | None = None,
+) -> tuple[Tensor, ...]:
     """Pieces along `dim`: so many of nearly equal sizes, or cut before each of the given indices."""
+    indices_or_sections = _the_cuts("tensor_split", indices_or_sections, indices, sections, tensor_indices_or_sections)
     if input.dim() == 0:
         raise RuntimeError("tensor_split(): expected at least a 1-dimensional tensor, but got a tensor with 0 dims.")
     size = input.size(dim)
@@ -292,24 +309,44 @@ def _need_dims(name: str, input: Any, dims: int) -> None:
 
 
 @composite
-def hsplit(input: Tensor, indices_or_sections: int | _size | Tensor) -> tuple[Tensor, ...]:
+def hsplit(
+    input: Tensor,
+    indices_or_sections: int | _size | Tensor | None = None,
+    *,
+    indices: _size | None = None,
+    sections: int | None = None,
+) -> tuple[Tensor, ...]:
     """`tensor_split` along the columns: dim 1, or dim 0 of a vector."""
     _need_dims("hsplit", input, 1)
-    return _split_along("hsplit", input, indices_or_sections, 0 if input.dim() == 1 else 1)
+    return _split_along(
+        "hsplit", input, _the_cuts("hsplit", indices_or_sections, indices, sections), 0 if input.dim() == 1 else 1
+    )
 
 
 @composite
-def vsplit(input: Tensor, indices_or_sections: int | _size | Tensor) -> tuple[Tensor, ...]:
+def vsplit(
+    input: Tensor,
+    indices_or_sections: int | _size | Tensor | None = None,
+    *,
+    indices: _size | None = None,
+    sections: int | None = None,
+) -> tuple[Tensor, ...]:
     """`tensor_split` along dim 0."""
     _need_dims("vsplit", input, 2)
-    return _split_along("vsplit", input, indices_or_sections, 0)
+    return _split_along("vsplit", input, _the_cuts("vsplit", indices_or_sections, indices, sections), 0)
 
 
 @composite
-def dsplit(input: Tensor, indices_or_sections: int | _size | Tensor) -> tuple[Tensor, ...]:
+def dsplit(
+    input: Tensor,
+    indices_or_sections: int | _size | Tensor | None = None,
+    *,
+    indices: _size | None = None,
+    sections: int | None = None,
+) -> tuple[Tensor, ...]:
     """`tensor_split` along dim 2."""
     _need_dims("dsplit", input, 3)
-    return _split_along("dsplit", input, indices_or_sections, 2)
+    return _split_along("dsplit", input, _the_cuts("dsplit", indices_or_sections, indices, sections), 2)
 
 
 @composite
