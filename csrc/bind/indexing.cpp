@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "bind/python.h"
+#include "op/batched.h"
 
 namespace ember {
 
@@ -192,7 +193,7 @@ class Parser {
   void take_tensor(const Tensor& tensor) {
     if (tensor.dim() == 0 && tensor.is_meta() && (is_mask(tensor) || is_integral(tensor.dtype())))
       return take_meta_number(tensor);
-    if (tensor.dim() == 0) {
+    if (tensor.dim() == 0 && !(differs_by_sample(tensor) && is_integral(tensor.dtype()) && !is_mask(tensor))) {
       if (is_mask(tensor)) return take_boolean(tensor.as_int() != 0);
       if (is_integral(tensor.dtype())) {
         parsed_.view = select_at(parsed_.view, dim_, tensor.as_int(), own_dim_);
@@ -214,7 +215,7 @@ class Parser {
       ++reached_;
     }
     Tensor index = tensor ? tensor : none;
-    if (index.dim() == 0) {
+    if (index.dim() == 0 && !differs_by_sample(index)) {
       const Tensor one = empty({1}, DType::Int64);
       *one.data<int64_t>() = index.as_int();
       index = one;

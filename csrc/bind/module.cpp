@@ -168,6 +168,7 @@ NB_MODULE(_C, m) {
   add_functions(m, shared_memory_functions());
   add_functions(m, modes_functions());
   add_functions(m, override_functions());
+  add_functions(m, batching_functions());
   define_settings(m);
   unlock_interpreter = unlock;
   lock_interpreter = lock;

@@ -137,6 +137,7 @@ PyMethodDef* modes_functions();                     // modes.cpp: autocast, anom
 PyMethodDef* interchange_functions();               // interchange.cpp: data, NumPy, buffers, DLPack
 PyMethodDef* worker_functions();                    // workers.cpp
 PyMethodDef* shared_memory_functions();             // shared_memory.cpp
+PyMethodDef* batching_functions();                  // batching.cpp: vmap
 PyObject* wrap_node(const Ref<Node>& node);         // grad_fn
 PyObject* subscript(PyObject* self, PyObject* index);  // indexing.cpp
 int assign_subscript(PyObject* self, PyObject* index, PyObject* value);

@@ -3,6 +3,7 @@
 
 #include "bind/python.h"
 #include "core/layout.h"
+#include "op/batched.h"
 
 namespace ember {
 
@@ -35,8 +36,10 @@ PyObject* numel(PyObject* self, PyObject*) { return PyLong_FromLongLong(unwrap(s
 PyObject* element_size(PyObject* self, PyObject*) { return PyLong_FromSize_t(bytes_of(unwrap(self).dtype())); }
 PyObject* storage_offset(PyObject* self, PyObject*) { return PyLong_FromLongLong(unwrap(self).offset()); }
 PyObject* data_ptr(PyObject* self, PyObject*) {
-  const Tensor tensor = unwrap(self);
-  return PyLong_FromVoidPtr(tensor.storage()->data ? tensor.raw() : nullptr);
+  return guarded([&] {
+    const Tensor tensor = unwrap(self);
+    return PyLong_FromVoidPtr(tensor.storage()->data ? tensor.raw() : nullptr);
+  });
 }
 PyObject* is_floating_point(PyObject* self, PyObject*) { return PyBool_FromLong(is_floating(unwrap(self).dtype())); }
 PyObject* is_complex(PyObject* self, PyObject*) { return PyBool_FromLong(is_complex_dtype(unwrap(self).dtype())); }
@@ -185,7 +188,7 @@ PyObject* cast(PyObject* self, PyObject*, PyObject*) {
 // ---- gradients ----
 
 PyObject* detach(PyObject* self, PyObject*) {
-  return guarded([&] { return wrap(detached(unwrap(self))); });
+  return guarded([&] { return wrap(detached_at_all_levels(unwrap(self))); });
 }
 
 PyObject* detach_(PyObject* self, PyObject*) {

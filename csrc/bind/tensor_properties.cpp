@@ -1,5 +1,6 @@
 // Attributes of Tensor: shape, dtype, device, grad, ...
 #include "bind/python.h"
+#include "op/batched.h"
 
 namespace ember {
 
@@ -104,6 +105,7 @@ PyObject* grad_fn(PyObject* self, void*) {
 PyObject* get_data(PyObject* self, void*) {
   return guarded([&] {
     const Tensor tensor = unwrap(self);
+    if (is_stand_in(tensor)) return wrap(detached_at_all_levels(tensor));
     return wrap(on_storage(unversioned(tensor.storage()), tensor.dtype(), tensor.offset(), tensor.sizes(), tensor.strides()));
   });
 }

@@ -17,6 +17,7 @@ struct Storage final : Counted, Recycled<Storage> {
   uint32_t version = 0;             // rises with every change in place; saved tensors compare it
   std::function<void()> on_delete;  // for foreign memory: gives it back; empty where the allocator's own
   // Above 0: elements of `width` bytes lie as (N, pixels, channels) behind strides that say (N, channels, pixels).
+  // -1: no elements, but a batch that on_delete holds (op/batched.h).
   int64_t channels = 0, pixels = 0, width = 0;
   int readers = 0;                  // calls that read it channels-last now
   Ref<Storage> replaced;            // the channels-last memory, where a call still read it when it was laid out

@@ -170,6 +170,7 @@ void resize(const Tensor& tensor, const Dims& sizes) {
   TensorBody& body = *tensor.body();
   const int64_t count = count_elements(sizes);
   const size_t needed = bytes_for(body.offset + count, body.dtype, sizes);
+  if (body.storage->channels < 0) lay_out_as_shown(*body.storage);  // of a sample in a vmap, which has no memory: an error
   if (count && needed > body.storage->bytes) body.storage->resize(needed);
   body.sizes = sizes;
   body.strides = contiguous_strides(sizes);

@@ -9,6 +9,7 @@
 #include "cpu/iterate.h"
 #include "cpu/parallel.h"
 #include "cpu/tiles.h"
+#include "op/batched.h"
 #include "ops/copies.h"
 
 namespace ember {
@@ -165,6 +166,7 @@ DType dtype_of_width(int64_t bytes) {
 
 // Another thread's call may still read the old memory: it goes when the storage goes.
 void lay_out(Storage& storage) {
+  if (storage.channels < 0) return show_elements(storage);
   const int64_t images = int64_t(storage.bytes) / (storage.channels * storage.pixels * storage.width);
   const Dims sizes = {images, storage.channels, storage.pixels};
   const DType dtype = dtype_of_width(storage.width);

@@ -5,6 +5,8 @@
 #include <optional>
 #include <unordered_set>
 
+#include "op/batched.h"
+
 namespace ember {
 
 int64_t HookList::add(Ref<Hook> hook) {
@@ -385,6 +387,10 @@ std::vector<Tensor> run_backward(const std::vector<Tensor>& roots, const std::ve
   std::vector<Edge> starts;
   for (size_t i = 0; i < roots.size(); ++i) {
     const Tensor& root = roots[i];
+    if (options.accumulate && is_stand_in(root))
+      fail(ErrorKind::Runtime,
+           "backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp "
+           "instead or call backward() outside of functorch transforms.");
     if (!requires_grad(root))
       fail(
           ErrorKind::Runtime, options.caller, "(): element ", i,

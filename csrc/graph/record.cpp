@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "graph/autograd.h"
+#include "op/batched.h"
 #include "op/pointwise.h"
 
 namespace ember {
@@ -51,7 +52,7 @@ struct CopySlices final : Node {
     static Operation& as_strided = named("as_strided");
     static Operation& copy = named("copy");
     static Operation& fill_value = named("fill");
-    Tensor whole = empty_strided(base_sizes, base_strides, gradients[0].dtype(), gradients[0].device());
+    Tensor whole = empty_for_samples(base_sizes, base_strides, gradients[0].dtype(), gradients[0].device());
     run_into(copy, whole, {whole, gradients[0]});
     Tensor part = run(as_strided, {whole, sizes, strides, offset});
     std::vector<Tensor> inner = {run(clone, {part})};
@@ -182,7 +183,7 @@ void check_change(Call& call) {
       call.before = run(named("clone"), {target});  // recorded: the second derivative goes through it
 }
 
-const bool installed = (record_node = make_node, check_inplace = check_change, true);
+const bool installed = (record_node = make_node, check_inplace = check_change, follows_base = requires_grad, true);
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 
 #include "core/channels_last.h"
 #include "op/autocast.h"
+#include "op/batched.h"
 #include "op/numbers.h"
 #include "op/watch.h"
 
@@ -12,6 +13,7 @@ namespace ember {
 
 void (*record_node)(Call&) = nullptr;
 void (*check_inplace)(Call&) = nullptr;
+bool (*follows_base)(const Tensor&) = nullptr;
 void* (*unlock_interpreter)() = nullptr;
 void (*lock_interpreter)(void*) = nullptr;
 
@@ -129,6 +131,8 @@ void check_limited(const Call& call) {
   if (!checked && call.given) check(call.outputs[0].dtype());
 }
 
+}  // namespace
+
 // Step 3: the element type in which the tensors meet, and their one device.
 void promote_types(Call& call) {
   const TensorBody *first = nullptr, *number = nullptr;
@@ -159,6 +163,8 @@ void promote_types(Call& call) {
   if (number && call.op.record->inplace && number->dtype != DType::UInt64)
     check_number(number_in(*number), first->dtype, call.name());
 }
+
+namespace {
 
 bool same_geometry(const TensorBody& a, const TensorBody& b) {
   return a.storage == b.storage && a.offset == b.offset && a.dtype == b.dtype && a.sizes == b.sizes && a.strides == b.strides;
@@ -266,7 +272,9 @@ bool overlaps_inputs(const Call& call, const TensorBody& out) {
 
 bool wants_gradient(const Call& call) {
   bool wanted = false;
-  each_tensor(call, [&](int, const TensorBody& body) { wanted |= body.requires_grad; });
+  each_tensor(call, [&](int, TensorBody& body) {
+    wanted |= body.requires_grad || (body.base && body.base->requires_grad && follows_base(Tensor(&body)));
+  });
   return wanted;
 }
 
@@ -334,6 +342,8 @@ void run_steps(Call& call) {
   call.gradient = modes.gradient && op.backward && wants_gradient(call);
   if (call.given) separate_inputs(call, target);
   if (call.inplace) check_inplace(call);
+  const bool recorded = call.gradient;
+  if (modes.watched & kBatching) call.gradient |= std::exchange(wants_hidden, false);
 
   Layouts layouts(call, target);
   op.infer(call);
@@ -351,7 +361,7 @@ void run_steps(Call& call) {
     }
     ++target.storage()->version;
   }
-  if (call.gradient || (call.inplace && modes.gradient && target.body()->requires_grad)) record_node(call);
+  if (recorded || (call.inplace && modes.gradient && target.body()->requires_grad)) record_node(call);
   if (modes.inference && !call.given)
     for (Tensor& output : call.outputs)
       if (output) output.body()->inference = true;
@@ -359,7 +369,10 @@ void run_steps(Call& call) {
 
 // The modes that are rarely on stand before the other steps.
 [[gnu::cold, gnu::noinline]] void run_in_modes(Call& request) {
-  if (!modes.autocast) return watch(request, run_steps);
+  if (!modes.autocast) {
+    if (modes.watched & kBatching && run_batched(request, run_steps)) return;
+    return modes.watched & ~kBatching ? watch(request, run_steps) : run_steps(request);
+  }
   cast_arguments(request);
   const NoAutocast inside;  // what the operation is made of keeps its types
   call(request);
@@ -402,6 +415,8 @@ Operation& named(std::string_view name) {
 
 Tensor contiguous(const Tensor& tensor) {
   if (tensor.is_contiguous()) return tensor;
+  static Operation& clone = named("clone");
+  if (is_stand_in(tensor)) return run(clone, {tensor, "contiguous_format"});  // in the graph of what it stands for
   NoGradient off;
   Tensor dense = empty(tensor.sizes(), tensor.dtype(), tensor.device());
   copy_into(dense, tensor);

@@ -51,9 +51,11 @@ struct Call {
 // Runs call.op on call.args; the results stand in call.outputs.
 void call(Call& call);
 
-// Set by graph/: makes the node of a call whose inputs want gradients; checks a change in place before it is made.
+// Set by graph/: makes the node of a call whose inputs want gradients; checks a change in place before it is made; whether
+// a view has a place in the graph, which its base may have got from a change through another view.
 extern void (*record_node)(Call& call);
 extern void (*check_inplace)(Call& call);
+extern bool (*follows_base)(const Tensor& view);
 // Set by bind/: a kernel of long work runs without the interpreter's lock.
 extern void* (*unlock_interpreter)();
 extern void (*lock_interpreter)(void*);

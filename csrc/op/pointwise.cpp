@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "op/batched.h"
+
 namespace ember {
 
 namespace {
@@ -65,11 +67,25 @@ void collect_numbers(const Operation& op, const Value* args, Number64* numbers) 
   }
 }
 
+// The arguments, integers as the floating numbers that they met: formulas of them alone would be of the default type.
+static void copy_as_met(const Backward& backward, Value* args) {
+  const DType met = real_of(backward.gradient().dtype());
+  for (size_t i = 0; i < backward.op.schema.parameters.size(); ++i) {
+    const Value& arg = backward.args[i];
+    const bool counts = arg.is_tensor() && !arg.body()->wrapped_number && category_of(arg.body()->dtype) == 1;
+    args[i] = counts && arg.body()->storage->data ? Value(to_dtype(arg.tensor(), met)) : arg;
+  }
+}
+
 // The derivative by input k as a recorded function of what it reads, also where it is piecewise constant.
 static Tensor recorded_gradient(Backward& backward, int k) {
   static Operation& constant_in = named("_constant_in");
   const Pointwise& pointwise = *backward.op.pointwise;
-  const Tensor gradient = pointwise.higher(backward, k);
+  Value args[kMaxParameters];
+  copy_as_met(backward, args);
+  Backward as_met = backward;
+  as_met.args = args;
+  const Tensor gradient = pointwise.higher(as_met, k);
   if (!modes.gradient || gradient.body()->requires_grad) return gradient;
   for (int j = 0; j < pointwise.tensors; ++j) {
     const bool read = pointwise.from_output ? j == 0 : pointwise.reads[k] >> j & 1;
@@ -77,6 +93,16 @@ static Tensor recorded_gradient(Backward& backward, int k) {
     if (read && x.body()->requires_grad) return run(constant_in, {gradient, x});
   }
   return gradient;
+}
+
+// The loops of gradients know memory only.
+static bool has_memory(const Backward& backward) {
+  bool found = !backward.gradient().is_meta() && !is_stand_in(backward.gradient());
+  if (modes.watched & kBatching) {
+    for (int i = 0; i < backward.op.pointwise->tensors; ++i) found &= !is_stand_in(backward.tensor(i));
+    found &= !is_stand_in(backward.out());
+  }
+  return found;
 }
 
 void backward_pointwise(Backward& backward) {
@@ -97,7 +123,7 @@ void backward_pointwise(Backward& backward) {
         factor.body()->wrapped_number = true;
         backward.set(k, run(multiply, {backward.gradient(), factor}));
       }
-    } else if (modes.gradient || backward.gradient().is_meta()) {
+    } else if (modes.gradient || !has_memory(backward)) {
       backward.set(k, recorded_gradient(backward, k));
     } else {
       backward.set(k, gradient_pointwise_cpu(backward, k));

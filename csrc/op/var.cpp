@@ -83,13 +83,18 @@ bool is_complex_tensor(const Var& a) { return !a.is_number() && !a.is_missing() 
 Var conj(const Var& a) {
   if (!is_complex_tensor(a)) return a;
   static Operation& op = named("conj");
-  return apply(op, {a});
+  const Tensor tensor = a.value().tensor();
+  if (!tensor.body()->wrapped_number) return apply(op, {a});
+  // Read as it is stored, which may be wider than what the number counts as.
+  const Tensor number = run(op, {detached(tensor)});
+  number.body()->wrapped_number = true;
+  return Var(number);
 }
 
 Var sign(const Var& a) {
   if (is_complex_tensor(a)) {
     const Var size = abs(a);
-    return a / select(size == Var(0), Var(1), size);
+    return conj(a) / select(size == Var(0), Var(1), size);
   }
   static Operation& op = named("sign");
   return apply(op, {a});

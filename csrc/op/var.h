@@ -119,7 +119,7 @@ inline Var select(const Var& condition, const Var& a, const Var& b) {
   return apply(op, {condition, a, b});
 }
 Var conj(const Var& a);
-Var sign(const Var& a);  // of a complex number z / |z|, 0 at 0
+Var sign(const Var& a);  // of a complex number conj(z) / |z|, 0 at 0: the gradient of |z| is its conjugate
 Var pow_by_exponent(const Var& x, const Var& y, const Var& power);
 Var polygamma(int order, const Var& a);
 

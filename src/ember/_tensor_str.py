@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -237,6 +238,11 @@ def _suffixes(tensor: Any) -> list[str]:
     return suffixes
 
 
+def _repr_within_vmap(value: Any, level: int, is_mapped: bool) -> str:
+    shown = textwrap.indent(tensor_repr(value), "    ")
+    return f"BatchedTensor(lvl={level}, bdim=0, value=\n{shown}\n)" if is_mapped else tensor_repr(value)
+
+
 def tensor_repr(tensor: Any, *, tensor_contents: str | None = None) -> str:
     """``repr`` of a tensor; of a parameter, what follows the line ``Parameter containing:``.
 
@@ -244,6 +250,9 @@ def tensor_repr(tensor: Any, *, tensor_contents: str | None = None) -> str:
         tensor: any tensor.
         tensor_contents: text to stand for the numbers.
     """
+    behind = _C._behind_stand_in(tensor)
+    if behind is not None:
+        return _repr_within_vmap(*behind)
     # Where nn has not been imported there are no parameters; printing is no reason to import it.
     module = sys.modules.get("ember.nn.parameter")
     kind = type(tensor)

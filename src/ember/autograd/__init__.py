@@ -110,12 +110,17 @@ def grad(
     keep = create_graph if retain_graph is None else retain_graph
     given = _gradients(grad_outputs, roots, "grad")
     if is_grads_batched:
-        rows: list[Any] = [
-            grad(roots, wanted, tuple(g[i] for g in given), True, create_graph, only_inputs, allow_unused)
-            for i in range(len(given[0]))
-        ]
-        columns = zip(*rows, strict=True)
-        return tuple(None if each[0] is None else _C.ops.stack(list(each)) for each in columns)  # type: ignore[misc]
+        from ..func import vmap
+
+        used: list[bool] = []
+
+        def row(*cotangents: Any) -> tuple[Any, ...]:
+            found = grad(roots, wanted, cotangents, True, create_graph, only_inputs, allow_unused)
+            used[:] = [each is not None for each in found]
+            return tuple(each for each in found if each is not None)
+
+        rows = iter(vmap(row)(*given))
+        return tuple(next(rows) if each else None for each in used)
     results = _C._backward(roots, given, keep, create_graph, wanted, False)
     if materialize_grads:
         results = tuple(_C.ops.mul(x.detach(), 0) if g is None else g for g, x in zip(results, wanted, strict=True))

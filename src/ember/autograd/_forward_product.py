@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import grad, inference_mode
+from ._reach import new_leaf
 
 
 class ForwardProduct:
@@ -22,7 +23,7 @@ class ForwardProduct:
         self.shapes = [output.detach() for output in outputs]
         self.is_live = [output.requires_grad for output in outputs]  # recorded at all
         with inference_mode(False):
-            self.probes = [output.detach().new_zeros(output.shape).requires_grad_() for output in live]  # u
+            self.probes = [new_leaf(output.detach().new_zeros(output.shape)) for output in live]  # u
             self.pulled: tuple[Any, ...] = (None,) * len(inputs)  # u J
             if live:
                 self.pulled = grad(live, inputs, self.probes, create_graph=True, allow_unused=True)

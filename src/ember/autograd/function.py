@@ -81,7 +81,7 @@ class FunctionCtx:
                 return _Packed(hooks[0](tensor), hooks[1]), 0, None
             for i, output in enumerate(outputs):
                 if output is tensor:
-                    return tensor.detach(), tensor._version, i
+                    return _C._detached_alias(tensor), tensor._version, i
             return tensor, tensor._version, None
 
         self._saved: Any = tuple(kept(tensor) for tensor in getattr(self, "_to_save", ()))
@@ -157,17 +157,25 @@ class Function(FunctionCtx):
 
     vjp = backward
 
+    # vmap(info, in_dims, *args) -> (outputs, out_dims): what the function does with batches, where the user says so.
+    vmap: Any = None
+    # From the arguments with the batch in front to those of a call on all of it, where forward takes any leading dims.
+    _on_batch: Any = None
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, and record it where an argument requires grad."""
-        ctx = cls()
-        ctx._function = cls
-        ctx._name = cls.__name__ + "Backward"
+        if _C._innermost_batching() is not None:
+            from ._function_of_samples import apply_to_samples
+
+            output = apply_to_samples(cls, args, kwargs)
+            if output is not NotImplemented:
+                return output
+        ctx = cls._context(args)
         recording = _C.is_grad_enabled()
-        ctx.needs_input_grad = tuple(isinstance(arg, _C.Tensor) and arg.requires_grad for arg in args)
         before = _C._set_grad_enabled(False)
         try:
-            if cls.setup_context is Function.setup_context:
+            if not cls._has_setup():
                 output = cls.forward(ctx, *args, **kwargs)
             else:
                 output = cls.forward(*args, **kwargs)
@@ -178,6 +186,19 @@ class Function(FunctionCtx):
             return output
         return ctx._record(args, output)
 
+    @classmethod
+    def _context(cls, args: tuple[Any, ...]) -> Any:
+        ctx = cls()
+        ctx._function = cls
+        ctx._name = cls.__name__ + "Backward"
+        ctx.needs_input_grad = tuple(isinstance(arg, _C.Tensor) and arg.requires_grad for arg in args)
+        return ctx
+
+    @classmethod
+    def _has_setup(cls) -> bool:
+        """Whether what backward needs is kept by `setup_context`, apart from forward."""
+        return cls.setup_context is not Function.setup_context
+
     def _record(self, args: tuple[Any, ...], output: Any) -> Any:
         single = not isinstance(output, (tuple, list))
         outputs = [output] if single else list(output)
@@ -186,7 +207,7 @@ class Function(FunctionCtx):
         for i, each in enumerate(outputs):
             # An input that is returned as it is becomes an output of its own.
             if isinstance(each, _C.Tensor) and any(each is arg for arg in args) and not any(each is d for d in dirty):
-                outputs[i] = each.detach()
+                outputs[i] = _C._detached_alias(each)
         self._count = len(args)
         self._tensor_places = [i for i, arg in enumerate(args) if isinstance(arg, _C.Tensor)]
         attached = [

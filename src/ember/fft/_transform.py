@@ -36,8 +36,15 @@ class ComplexTransform(Function):
     """sum over j of x_j exp(-+2 pi i j k / n) along several dims, complex to complex."""
 
     @staticmethod
-    def forward(ctx: Any, x: Any, dims: tuple[int, ...], inverse: bool, scale: str) -> Any:
-        ctx.options = dims, inverse, scale
+    def _on_batch(x: Any, dims: tuple[int, ...], inverse: bool, scale: str) -> Any:
+        return x, tuple(dim % (x.dim() - 1) + 1 for dim in dims), inverse, scale
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        ctx.options = inputs[1:]
+
+    @staticmethod
+    def forward(x: Any, dims: tuple[int, ...], inverse: bool, scale: str) -> Any:
         norm = (_INVERSE_NORM if inverse else _FORWARD_NORM)[scale]
         return _computed(x, list(x.shape), x.dtype, "ifftn" if inverse else "fftn", axes=dims, norm=norm)
 
@@ -60,8 +67,16 @@ class RealTransform(Function):
     """The coefficients 0 to n / 2 of a real signal of length n along a dim; the others mirror them."""
 
     @staticmethod
-    def forward(ctx: Any, x: Any, dim: int, scale: str) -> Any:
+    def _on_batch(x: Any, dim: int, scale: str) -> Any:
+        return x, dim % (x.dim() - 1) + 1, scale
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        x, dim, scale = inputs
         ctx.options = x.shape[dim], dim, scale
+
+    @staticmethod
+    def forward(x: Any, dim: int, scale: str) -> Any:
         shape = list(x.shape)
         shape[dim] = shape[dim] // 2 + 1
         return _computed(x, shape, COMPLEX_OF[x.dtype], "rfft", axis=dim, norm=_FORWARD_NORM[scale])
@@ -77,8 +92,15 @@ class InverseRealTransform(Function):
     """The real signal of length n with the given coefficients 0 to n / 2 along a dim."""
 
     @staticmethod
-    def forward(ctx: Any, x: Any, n: int, dim: int, scale: str) -> Any:
-        ctx.options = n, dim, scale
+    def _on_batch(x: Any, n: int, dim: int, scale: str) -> Any:
+        return x, n, dim % (x.dim() - 1) + 1, scale
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        ctx.options = inputs[1:]
+
+    @staticmethod
+    def forward(x: Any, n: int, dim: int, scale: str) -> Any:
         shape = list(x.shape)
         shape[dim] = n
         return _computed(x, shape, _REAL_OF[x.dtype], "irfft", n=n, axis=dim, norm=_INVERSE_NORM[scale])

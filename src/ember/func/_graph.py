@@ -8,7 +8,7 @@ from typing import Any
 from .. import _C
 from ..autograd import inference_mode
 from ..autograd._forward_product import ForwardProduct
-from ..autograd._reach import reaches_others
+from ..autograd._reach import at_level, is_followed_outside, new_leaf, reaches_others, without_own_graph
 from ..utils._pytree import TreeSpec, tree_flatten, tree_unflatten
 from ._arguments import places, with_others
 
@@ -22,10 +22,6 @@ class Scope:
 
     def __init__(self) -> None:
         self._own: dict[int, Any] = {}
-
-    def leaf(self, tensor: Any) -> Any:
-        """A leaf of this scope with the values of `tensor`."""
-        return self.own(tensor.detach().requires_grad_())
 
     def own(self, leaf: Any) -> Any:
         """`leaf`, which nothing outside of this scope knows."""
@@ -41,15 +37,23 @@ class Scope:
                 f"{name}(): only Tensors of floating point dtype can require gradients; an input to differentiate by "
                 f"is {tensor.dtype}. Convert it with .float()."
             )
-        return tensor.view_as(tensor) if tensor.requires_grad and _C.is_grad_enabled() else self.leaf(tensor)
+        recording = _C.is_grad_enabled()
+        level = _C._innermost_batching()
+        if level is not None:
+            tensor = at_level(tensor if recording else tensor.detach(), level[0])
+        return tensor.view_as(tensor) if tensor.requires_grad and recording else self.own(new_leaf(tensor))
 
     def records(self, tensors: Sequence[Any]) -> bool:
         """Whether what comes from `tensors` is to be differentiable outside of this scope."""
-        return _C.is_grad_enabled() and reaches_others(tensors, self._own)
+        return _C.is_grad_enabled() and (any(map(is_followed_outside, tensors)) or reaches_others(tensors, self._own))
 
     def leave(self, result: Any) -> Any:
         """A result as the caller sees it."""
-        return result if not result.requires_grad or self.records([result]) else result.detach()
+        if not _C.is_grad_enabled():
+            return result.detach()
+        if not result.requires_grad or reaches_others([result], self._own):
+            return result
+        return without_own_graph(result)
 
 
 class Linear:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from ..random import get_rng_state, set_rng_state
@@ -16,32 +14,25 @@ def check_randomness(randomness: str, name: str) -> None:
 
 
 class Draws:
-    """The default generator before a function that may, or may not, draw from it."""
+    """A context in which a function runs that may, or may not, draw from the default generator.
+
+    Args:
+        randomness: error, same or different.
+        name: of the transform, for its error.
+    """
 
     def __init__(self, randomness: str, name: str) -> None:
-        check_randomness(randomness, name)
-        self._randomness = randomness
+        self._may_draw = randomness != "error"
         self._name = name
-        self._before: Any = get_rng_state() if randomness != "different" else None
 
-    def again(self) -> None:
-        """Before a further call: the same numbers again, where that is asked for."""
-        if self._randomness == "same":
-            set_rng_state(self._before)
+    def __enter__(self) -> None:
+        self._before = None if self._may_draw else get_rng_state()
 
-    def check(self) -> None:
-        """After a call: an error where numbers were drawn that must not be; the generator stands as before then."""
-        if self._randomness == "error" and not bool((get_rng_state() == self._before).all()):
-            set_rng_state(self._before)
-            raise RuntimeError(
-                f"{self._name}(): called random operation while randomness is 'error'; expected a function that draws "
-                "no random numbers. Pass randomness='same' or 'different'."
-            )
-
-
-@contextmanager
-def drawn_once(randomness: str, name: str) -> Iterator[None]:
-    """Around a function that runs a single time."""
-    draws = Draws(randomness, name)
-    yield
-    draws.check()
+    def __exit__(self, kind: Any, *exception: object) -> None:
+        if self._may_draw or kind is not None or bool((get_rng_state() == self._before).all()):
+            return
+        set_rng_state(self._before)
+        raise RuntimeError(
+            f"{self._name}(): called random operation while in randomness error mode; expected a function that draws "
+            "no random numbers. Pass randomness='same' or 'different'."
+        )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import _C
+from ..random import get_rng_state, set_rng_state
 from ..utils._pytree import TreeSpec, _broadcast_to_and_flatten, tree_flatten, tree_unflatten, treespec_leaf
 from ._random import Draws, check_randomness
 
@@ -23,9 +25,10 @@ def vmap(
 ) -> Callable[..., Any]:
     """The function that maps `func` over a dim of its arguments and stacks what it returns.
 
-    `func` runs once for each sample, on views of the arguments, so that the cost is that of a loop: it may do what it
-    does outside, with ``item()``, ``if`` and shapes that depend on it, where PyTorch refuses; and what it does besides
-    returning happens for each sample. Write the batch into the operations where speed matters.
+    `func` runs once. Each mapped tensor looks like one of its samples, and an operation on it works on all of them: its
+    rule puts the batch in front of the dims, among the rows of a product, or among the images of a convolution. An
+    operation without a rule runs sample by sample, and warns. What depends on the numbers in a mapped tensor, as
+    ``item()``, ``if`` or the shape of ``nonzero()``, is an error. What `func` does besides returning happens once.
 
     Args:
         func: from tensors, or nested containers of them and of other things, to tensors, alone or in containers.
@@ -35,7 +38,7 @@ def vmap(
             sample, which may be no tensor. Default: 0.
         randomness: ``"error"``: `func` may not draw random numbers from the default generator; ``"different"``: each
             sample has its own; ``"same"``: all have the same. Default: ``"error"``.
-        chunk_size: how many samples are computed together in PyTorch; here each is alone, whatever it is.
+        chunk_size: how many samples are computed together, for less memory. Default: all.
 
     Shape:
         arguments (..., B, ...), results (B, *) or with B where `out_dims` says; B is the same for all arguments.
@@ -45,8 +48,8 @@ def vmap(
 
     Raises:
         ValueError: `in_dims` or `out_dims` do not fit, sizes of mapped dims differ, or a result is no tensor.
-        RuntimeError: `func` drew random numbers, where `randomness` is ``"error"``; it changed an argument in place
-            that is not mapped; or results have different shapes.
+        RuntimeError: `func` drew random numbers, where `randomness` is ``"error"``; it wrote mapped numbers into a
+            tensor that is not mapped; or it asked for the numbers in a mapped tensor.
 
     Example:
         >>> from ember.func import grad, vmap
@@ -65,25 +68,56 @@ def vmap(
         batch = _Batch(args, kwargs, in_dims)
         if batch.size == 0:
             return _empty_result(func, batch, out_dims)
-        draws = Draws(randomness, "vmap")
-        results: list[list[Any]] = []  # by sample, then by output
-        first = None
-        for i in range(batch.size):
-            draws.again()
-            leaves, structure = _parts_of(batch.call(func, i))
-            if i in (0, batch.size - 1):
-                draws.check()
-            first = first or structure
-            if structure is not first and structure != first:
-                raise RuntimeError(
-                    f"vmap(): the function's result is built as {structure} for sample {i} and as {first} for sample "
-                    "0; expected the same for all."
-                )
-            results.append(leaves)
-        assert first is not None
-        return _joined(list(zip(*results, strict=True)), first, out_dims)
+        step = chunk_size or batch.size
+        parts = [_mapped(func, batch.part(start, step), out_dims, randomness) for start in range(0, batch.size, step)]
+        return parts[0] if len(parts) == 1 else _joined(parts, out_dims)
 
     return mapped
+
+
+def _mapped(func: Callable[..., Any], batch: _Batch, out_dims: Any, randomness: str) -> Any:
+    """`func` of a batch, run once, on stand-ins for the samples."""
+    from . import _rules  # noqa: F401  (registers what operations do with batches)
+
+    with Draws(randomness, "vmap"):
+        level = _C._enter_batching(batch.size, randomness)
+        try:
+            output = batch.call(func, level)
+        finally:
+            _C._exit_batching()
+    leaves, structure = _parts_of(output)
+    name = getattr(func, "__name__", repr(func))
+    results = [
+        _taken_out(leaf, level, batch.size, dim, name)
+        for leaf, dim in zip(leaves, _out_dims_of(out_dims, structure), strict=True)
+    ]
+    return tree_unflatten(results, structure)
+
+
+def _taken_out(leaf: Any, level: int, size: int, dim: int | None, name: str) -> Any:
+    """One output, with the batch along `dim`."""
+    behind = _C._behind_stand_in(leaf)
+    value, own_level, is_mapped = behind or (leaf, 0, False)
+    if own_level != level:
+        value, is_mapped = leaf, False
+    if dim is None:
+        if is_mapped:
+            raise ValueError(f"vmap({name}, ...): `{name}` can not return a BatchedTensor when out_dim is None")
+        return value
+    if not isinstance(value, _C.Tensor):
+        raise ValueError(
+            f"vmap(): the function returned something of type {type(value)}; expected it to return only Tensors "
+            "where out_dims is not None."
+        )
+    if not is_mapped:
+        value = _C.ops.expand(value, (size, *value.shape))
+    rank = value.dim()
+    if not -rank <= dim < rank:
+        raise IndexError(
+            f"vmap(): out_dims has {dim} for a result of shape {tuple(value.shape[1:])}; expected a dim with "
+            f"-{rank} <= dim < {rank}."
+        )
+    return _C.ops.movedim(value, (0,), (dim,)) if dim % rank else value
 
 
 class _Batch:
@@ -98,7 +132,6 @@ class _Batch:
         leaves += named
         dims += [_dim_of(leaf, 0) if isinstance(leaf, _C.Tensor) else None for leaf in named]
         self._is_plain = not named and all(child.is_leaf() for child in self._structure.children())
-        self._whole = [x for x, dim in zip(leaves, dims, strict=True) if dim is None and isinstance(x, _C.Tensor)]
         self._leaves = leaves
         self._dims = dims
         sizes = [leaf.shape[dim] for leaf, dim in zip(leaves, dims, strict=True) if dim is not None]
@@ -110,20 +143,25 @@ class _Batch:
                 "dimension."
             )
         self.size = int(sizes[0])
-        self._samples = [
-            [leaf] * self.size if dim is None else leaf.unbind(dim) for leaf, dim in zip(leaves, dims, strict=True)
-        ]
 
-    def call(self, func: Callable[..., Any], i: int) -> Any:
-        """`func` of sample i."""
-        versions = [leaf._version for leaf in self._whole]
-        output = self._apply(func, [samples[i] for samples in self._samples])
-        if versions != [leaf._version for leaf in self._whole]:
-            raise RuntimeError(
-                "vmap(): the function changed in place an argument that all samples share; expected changes of mapped "
-                "arguments only. Return the changed tensor, or map the argument."
-            )
-        return output
+    def part(self, start: int, count: int) -> _Batch:
+        """Some of the samples."""
+        if start == 0 and count >= self.size:
+            return self
+        part = copy.copy(self)
+        part.size = min(count, self.size - start)
+        part._leaves = [
+            leaf if dim is None else _C.ops.narrow(leaf, dim, start, part.size)
+            for leaf, dim in zip(self._leaves, self._dims, strict=True)
+        ]
+        return part
+
+    def call(self, func: Callable[..., Any], level: int) -> Any:
+        """`func` of stand-ins for the samples."""
+        return self._apply(func, [
+            leaf if dim is None else _C._stand_in(_C.ops.movedim(leaf, (dim,), (0,)) if dim else leaf, level, True)
+            for leaf, dim in zip(self._leaves, self._dims, strict=True)
+        ])  # fmt: skip
 
     def call_on_zeros(self, func: Callable[..., Any]) -> Any:
         """`func` of a sample that is 0, for the shapes of what it returns."""
@@ -178,9 +216,16 @@ def _dim_of(leaf: Any, dim: Any) -> int | None:
     return dim % count
 
 
-def _joined(columns: Sequence[Sequence[Any]], structure: TreeSpec, out_dims: Any) -> Any:
+def _joined(parts: Sequence[Any], out_dims: Any) -> Any:
+    """The results of several chunks as one."""
+    flat = [_parts_of(part) for part in parts]
+    structure = flat[0][1]
+    columns = zip(*[leaves for leaves, _ in flat], strict=True)
     dims = _out_dims_of(out_dims, structure)
-    return tree_unflatten([_stacked(column, dim) for column, dim in zip(columns, dims, strict=True)], structure)
+    joined = [
+        column[0] if dim is None else _C.ops.cat(list(column), dim) for column, dim in zip(columns, dims, strict=True)
+    ]
+    return tree_unflatten(joined, structure)
 
 
 def _out_dims_of(out_dims: Any, structure: TreeSpec) -> list[Any]:
@@ -195,38 +240,14 @@ def _out_dims_of(out_dims: Any, structure: TreeSpec) -> list[Any]:
     return dims
 
 
-def _stacked(column: Sequence[Any], dim: int | None) -> Any:
-    """What all samples gave for one output, along `dim`."""
-    first = column[0]
-    if dim is None:
-        if isinstance(first, _C.Tensor) and not all(_same(first, each) for each in column[1:]):
-            raise ValueError("vmap(): out_dims is None for a result that differs between samples; expected an int.")
-        return first
-    for each in column:
-        if not isinstance(each, _C.Tensor):
-            raise ValueError(
-                f"vmap(): the function returned something of type {type(each)}; expected it to return only Tensors "
-                "where out_dims is not None."
-            )
-        if each.shape != first.shape:
-            raise RuntimeError(
-                f"vmap(): results have shapes {tuple(first.shape)} and {tuple(each.shape)}; expected the same for each "
-                "sample."
-            )
-    return _C.ops.stack(list(column), dim)
-
-
-def _same(a: Any, b: Any) -> bool:
-    return a is b or (a.shape == b.shape and a.dtype == b.dtype and bool((a == b).all()))
-
-
 def _empty_result(func: Callable[..., Any], batch: _Batch, out_dims: Any) -> Any:
     """What no samples give: the function runs on one of zeros, for its shapes."""
-    draws = Draws("same", "vmap")
+    before = get_rng_state()
     leaves, structure = tree_flatten(batch.call_on_zeros(func))
-    draws.again()
+    set_rng_state(before)
+    name = getattr(func, "__name__", repr(func))
     results = []
     for leaf, dim in zip(leaves, _out_dims_of(out_dims, structure), strict=True):
-        result = _stacked([leaf], dim)
+        result = _taken_out(leaf, -1, 1, dim, name)
         results.append(result if dim is None else result.detach().narrow(dim, 0, 0))
     return tree_unflatten(results, structure)

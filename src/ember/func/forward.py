@@ -10,8 +10,9 @@ from .. import _C
 from ..utils._pytree import tree_flatten, tree_unflatten
 from ._arguments import places
 from ._graph import Evaluation, Linear, Scope, call, leave_all, only_real, only_tensors
-from ._random import drawn_once
-from .reverse import jacobian_rows
+from ._random import Draws, check_randomness
+from .batching import vmap
+from .reverse import jacobian_rows, units_of
 
 __all__ = ["jacfwd", "jvp", "linearize"]
 
@@ -89,8 +90,8 @@ def jacfwd(
 ) -> Callable[..., Any]:
     """The function that computes the Jacobian of `func` by a derivative along each element of the arguments.
 
-    `func` runs once; each column is then one backward pass through its gradient. With fewer inputs than outputs this is
-    cheaper than :func:`ember.func.jacrev`; otherwise it is computed as that.
+    `func` runs once; the columns are then one backward pass, of a batch, through its gradient. With fewer inputs than
+    outputs this is cheaper than :func:`ember.func.jacrev`; otherwise it is computed as that.
 
     Args:
         func, argnums, has_aux: as in :func:`ember.func.jacrev`.
@@ -110,11 +111,13 @@ def jacfwd(
                 [0., 4.]])
     """
 
+    check_randomness(randomness, "jacfwd")
+
     @functools.wraps(func)
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         chosen = tree_flatten([args[place] for place in places(argnums, len(args), "jacfwd")])[0]
         _check_tangents(chosen, chosen, "jacfwd")
-        with drawn_once(randomness, "jacfwd"):
+        with Draws(randomness, "jacfwd"):
             run = Evaluation("jacfwd", func, argnums, has_aux, args, kwargs)
         outputs, structure = only_tensors(run.output, "jacfwd")
         only_real(run.inputs, "input", "jacfwd")
@@ -133,23 +136,20 @@ def jacfwd(
 def _columns(derivative: Linear, inputs: Sequence[Any]) -> list[list[Any]]:
     """For each input the Jacobian of each output."""
     blocks = []
+    still = [each.detach().new_zeros(each.shape) for each in inputs]
     for k, x in enumerate(inputs):
-        directions = [each.detach().new_zeros(each.shape) for each in inputs]
-        columns = []
-        for i in range(x.numel()):
-            unit = x.detach().new_zeros(x.numel())
-            unit[i] = 1
-            directions[k] = unit.view(x.shape)
-            columns.append(derivative(directions))
         shapes = [(*output.shape, *x.shape) for output in derivative.outputs]
-        if columns:
-            blocks.append([
-                _C.ops.stack(list(column), -1).view(shape)
-                for column, shape in zip(zip(*columns, strict=True), shapes, strict=True)
-            ])  # fmt: skip
-        else:
+        if not x.numel():
             blocks.append([x.new_zeros(shape) for shape in shapes])
+            continue
+        columns = vmap(_along(derivative, still, k), out_dims=-1)(units_of(x))
+        blocks.append([column.reshape(shape) for column, shape in zip(columns, shapes, strict=True)])
     return blocks
+
+
+def _along(derivative: Linear, still: Sequence[Any], k: int) -> Callable[[Any], list[Any]]:
+    """The derivative as a function of the direction of input k alone."""
+    return lambda direction: derivative([*still[:k], direction, *still[k + 1 :]])
 
 
 def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:

@@ -10,6 +10,7 @@ from .. import _C
 from ..autograd import grad as gradients
 from ..utils._pytree import TreeSpec, tree_flatten, tree_unflatten
 from ._graph import Evaluation, Scope, call, completed, leave_all, only_real, only_tensors
+from .batching import vmap
 
 __all__ = ["grad", "grad_and_value", "hessian", "jacrev", "vjp"]
 
@@ -163,13 +164,13 @@ def jacrev(
     chunk_size: int | None = None,
     _preallocate_and_copy: bool = False,
 ) -> Callable[..., Any]:
-    """The function that computes the Jacobian of `func`, one backward pass for each element of the output.
+    """The function that computes the Jacobian of `func`, by a backward pass of a batch: one unit vector for each row.
 
     Args:
         func: from tensors, or nested containers of them, to tensors, alone or in containers.
         argnums: the positional arguments to differentiate by. Default: the first.
         has_aux: `func` returns (output, aux), and the Jacobian comes with aux. Default: ``False``.
-        chunk_size: how many rows are computed together in PyTorch; here each is a pass of its own, whatever it is.
+        chunk_size: how many rows are computed together, for less memory. Default: all.
 
     Shape:
         output (*), argument (**): Jacobian (*, **). Built like the output, and within that like the argument.
@@ -192,27 +193,33 @@ def jacrev(
         outputs, structure = only_tensors(run.output, "jacrev")
         only_real(run.inputs, "input", "jacrev")
         only_real(outputs, "output", "jacrev")
-        result = tree_unflatten([run.as_arguments(jacobian_rows(run, output)) for output in outputs], structure)
+        blocks = [run.as_arguments(jacobian_rows(run, output, chunk_size)) for output in outputs]
+        result = tree_unflatten(blocks, structure)
         return (result, run.aux()) if has_aux else result
 
     return jacobian
 
 
-def jacobian_rows(run: Evaluation, output: Any) -> list[Any]:
-    """The Jacobian of one output by each input."""
-    record = run.scope.records([output])
-    rows: list[list[Any]] = [[] for _ in run.inputs]
-    for i in range(output.numel() if output.requires_grad else 0):
-        unit = output.detach().new_zeros(output.numel())
-        unit[i] = 1
-        found = _pulled(run.scope, [output], run.inputs, [unit.view(output.shape)], record)
-        for row, each in zip(rows, run.completed(found), strict=True):
-            row.append(each)
+def jacobian_rows(run: Evaluation, output: Any, chunk_size: int | None = None) -> list[Any]:
+    """The Jacobian of one output by each input: a backward pass of a batch of unit vectors."""
     shapes = [(*output.shape, *x.shape) for x in run.inputs]
-    return [
-        _C.ops.stack(row).view(shape) if row else x.detach().new_zeros(shape)
-        for row, x, shape in zip(rows, run.inputs, shapes, strict=True)
-    ]
+    if not (output.requires_grad and output.numel()):
+        return [x.detach().new_zeros(shape) for x, shape in zip(run.inputs, shapes, strict=True)]
+    record = run.scope.records([output])
+
+    def row(unit: Any) -> list[Any]:
+        return run.completed(_pulled(run.scope, [output], run.inputs, [unit], record))
+
+    rows = vmap(row, chunk_size=chunk_size)(units_of(output))
+    return [block.reshape(shape) for block, shape in zip(rows, shapes, strict=True)]
+
+
+def units_of(tensor: Any) -> Any:
+    """The unit vectors of a tensor's space, one after the other."""
+    count = tensor.numel()
+    units = _C.ops.full([count, count], 0, dtype=tensor.dtype, device=tensor.device)
+    units.diagonal().fill_(1)
+    return units.view(count, *tensor.shape)
 
 
 def hessian(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ from ._matrices import (
     evaluate,
     given,
     identity_like,
+    is_recorded,
     named,
     tolerant,
 )
@@ -124,7 +125,7 @@ def eigh(input: Tensor, UPLO: str = "L", *, out: tuple[Tensor, Tensor] | None = 
 def eigvalsh(input: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor:
     """The eigenvalues of symmetric or Hermitian matrices ``(*, n, n)``, in ascending order; see :func:`eigh`."""
     name = "linalg.eigvalsh"
-    if input.requires_grad and _C.is_grad_enabled():
+    if is_recorded(input):
         return given(out, hermitian_parts(name, input, UPLO)[0])
     check_square(name, input, "input")
     if not isinstance(UPLO, str) or UPLO.upper() not in ("L", "U"):
@@ -221,7 +222,7 @@ def eig(input: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> return_ty
 def eigvals(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The eigenvalues of square matrices ``(*, n, n)``, complex; see :func:`eig`."""
     name = "linalg.eigvals"
-    if input.requires_grad and _C.is_grad_enabled():
+    if is_recorded(input):
         return given(out, _parts(name, input)[0])
     check_square(name, input, "input")
     return given(out, evaluate(_decompose(name, False), input))

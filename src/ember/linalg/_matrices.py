@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from .. import _C
+from ..autograd._reach import outside_of_level
 from ..autograd.function import Function
 from ..ops.creation import eye
 from ..return_types import OF_FUNCTIONS
@@ -127,8 +128,35 @@ def evaluate(function: Callable[..., Any], *tensors: Any) -> Any:
     """What a function of arrays makes of tensors, whose memory it reads in place; on meta, the same shapes."""
     if tensors[0].is_meta:
         return _evaluate_on_meta(function, tensors)
+    level = max(behind[1] if behind else 0 for behind in map(_C._behind_stand_in, tensors))
+    if level:
+        return _evaluate_batches(function, tensors, level)
     results = function(*[tensor.detach().numpy() for tensor in tensors])
     return tuple(map(_tensor, results)) if isinstance(results, tuple) else _tensor(results)
+
+
+def _evaluate_batches(function: Callable[..., Any], tensors: Sequence[Any], level: int) -> Any:
+    """Within vmap: the samples' batches are matrices like any others."""
+    size = _C._batching_level(level)[1]
+
+    def value(tensor: Any) -> Any:
+        behind = _C._behind_stand_in(tensor)
+        if behind is not None and behind[1] == level:
+            tensor = behind[0]
+        is_mapped = behind is not None and behind[1] == level and behind[2]
+        return tensor if is_mapped else _C.ops.expand(tensor, (size, *tensor.shape))
+
+    with outside_of_level(level):
+        results = evaluate(function, *map(value, tensors))
+    if isinstance(results, tuple):
+        return tuple(_C._stand_in(each, level, True) for each in results)
+    return _C._stand_in(results, level, True)
+
+
+def all_samples(tensor: Any) -> Any:
+    """Within vmap the numbers of all samples, with more dims in front; elsewhere the tensor itself."""
+    behind = _C._behind_stand_in(tensor)
+    return tensor if behind is None else all_samples(behind[0])
 
 
 def _evaluate_on_meta(function: Callable[..., Any], tensors: Sequence[Any]) -> Any:
@@ -212,6 +240,7 @@ def first_zero_pivot(matrix: Any) -> int:
 
 def raise_for(name: str, info: Any, reason: Callable[[int], str]) -> None:
     """Raise LinAlgError for the first matrix whose info is above 0; `reason` puts info into words."""
+    info = all_samples(info)
     if info.is_meta or not bool(info.any()):
         return
     codes = info.reshape(-1).tolist()
@@ -259,6 +288,12 @@ def triangular_routine(array: Any) -> Any:
 # ---- nodes ----------------------------------------------------------------------------------------------------------
 
 
+def is_recorded(*args: Any) -> bool:
+    """Whether what is computed from them has a place in a graph; within vmap it may have one in that around."""
+    tensors = [arg for arg in args if isinstance(arg, _C.Tensor)]
+    return _C.is_grad_enabled() and any(x.requires_grad or _C._differs_by_sample(x) for x in tensors)
+
+
 class MatrixFunction(Function):
     """Operations that LAPACK computes and whose gradients are made of operations, so that these have gradients too.
 
@@ -274,18 +309,24 @@ class MatrixFunction(Function):
         raise NotImplementedError("compute is not implemented.")
 
     @staticmethod
-    def forward(ctx: Any, *args: Any) -> Any:
-        result = ctx.compute(*args)
-        outputs = result if isinstance(result, tuple) else (result,)
-        inputs = [arg for arg in args if isinstance(arg, _C.Tensor)] if ctx.saves_inputs else []
-        ctx.options = tuple(arg for arg in args if not isinstance(arg, _C.Tensor))
+    def _on_batch(*args: Any) -> Any:
+        return args
+
+    @classmethod
+    def forward(cls, *args: Any) -> Any:
+        return cls.compute(*args)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        outputs = output if isinstance(output, tuple) else (output,)
+        kept = [arg for arg in inputs if isinstance(arg, _C.Tensor)] if ctx.saves_inputs else []
+        ctx.options = tuple(arg for arg in inputs if not isinstance(arg, _C.Tensor))
         ctx.set_materialize_grads(False)
-        ctx.save_for_backward(*inputs, *outputs)
-        return result
+        ctx.save_for_backward(*kept, *outputs)
 
     @classmethod
     def run(cls, *args: Any) -> Any:
         """compute(*args), recorded where a gradient is wanted."""
-        if _C.is_grad_enabled() and any(isinstance(arg, _C.Tensor) and arg.requires_grad for arg in args):
+        if is_recorded(*args):
             return cls.apply(*args)
         return cls.compute(*args)

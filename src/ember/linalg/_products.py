@@ -11,7 +11,7 @@ from .. import _C
 from .._autocast import under_autocast
 from .._C import Tensor
 from .._composite import with_numpy_names
-from ._matrices import check_square, check_type, given, identity_like
+from ._matrices import all_samples, check_square, check_type, given, identity_like
 from ._solve import invert, solution, solve
 
 _ops = _C.ops
@@ -235,7 +235,7 @@ def matrix_exp(input: Tensor) -> Tensor:
     scale = (-squarings).exp2()
     odd, even = _pade(input * scale[..., None, None], degree)
     result = solution(even - odd, even + odd)
-    for i in range(int(squarings.max())):
+    for i in range(int(all_samples(squarings).max())):
         again = (squarings > i)[..., None, None]
         result = _ops.where(again, result @ result, result)
     return result

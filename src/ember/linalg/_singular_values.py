@@ -12,12 +12,14 @@ from ._eigen import check_phase, differences, hermitian_parts
 from ._matrices import (
     LinAlgError,
     MatrixFunction,
+    all_samples,
     check_matrices,
     check_same_type,
     check_square,
     diagonal_of,
     evaluate,
     given,
+    is_recorded,
     named,
 )
 
@@ -122,7 +124,7 @@ def svd_of(A: Tensor, full: bool, name: str = "linalg.svd") -> tuple[Tensor, Ten
 
 def singular_values(A: Tensor, name: str = "linalg.svdvals") -> Tensor:
     """S, recorded."""
-    if A.requires_grad and _C.is_grad_enabled():
+    if is_recorded(A):
         return _SVD.run(A, False, name)[1]
     return evaluate(_decompose(name, False, False), A)
 
@@ -348,7 +350,7 @@ def lstsq(
     P, values, rank = pseudoinverse(input, None, rcond if rcond is None or rcond >= 0 else None, False, name)
     X = P @ right
     columns = input.shape[-1]
-    full = input.is_meta or bool((rank == columns).all())
+    full = input.is_meta or bool((all_samples(rank) == columns).all())
     if driver == "gels" and input.shape[-2] >= columns and not full:
         raise LinAlgError(
             f"{name}(): driver 'gels' needs matrices of full rank; they have rank {rank.tolist()} of {columns}. "

@@ -9,6 +9,7 @@ from .._autocast import under_autocast
 from .._C import Tensor
 from ._matrices import (
     MatrixFunction,
+    all_samples,
     check_matrices,
     check_same_type,
     check_square,
@@ -321,7 +322,7 @@ class _Determinant(MatrixFunction):
         if gradient is None:
             return None
         A, value = ctx.saved_tensors
-        if not value.is_meta and bool((value == 0).any()):
+        if not value.is_meta and bool((all_samples(value) == 0).any()):
             return gradient[..., None, None] * _adjugate_adjoint(A)
         return (gradient * value.conj())[..., None, None] * inverse(A).mH
 

@@ -106,7 +106,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     if tensor.numel() == 0:
         if num_classes <= 0:
             raise RuntimeError("one_hot(): an empty tensor does not tell the number of classes; give num_classes.")
-    else:
+    elif num_classes == -1 or not _C._differs_by_sample(tensor):  # within vmap nobody can look
         low, high = int(tensor.min()), int(tensor.max())
         if low < 0:
             raise RuntimeError(f"one_hot(): index {low} is negative; class indices start at 0.")
