@@ -610,3 +610,32 @@ def test_segments():
         close(torch.segment_reduce(data, reduce, offsets=offsets), expected)
         close(torch.segment_reduce(data, reduce, lengths=torch.tensor([2, 0, 2])), expected)
         assert gradcheck(lambda x, kind=reduce: torch.segment_reduce(x, kind, offsets=offsets, initial=1), (data,))
+
+
+class _Product(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, matrix, dense):
+        ctx.matrix = matrix
+        return matrix @ dense
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return None, ctx.matrix.t() @ gradient
+
+
+class _Sparse(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, dense):
+        return dense.to_sparse()
+
+
+def test_functions_of_users():
+    dense = _dense()
+    _Product.apply(tensor(), dense).sum().backward()
+    close(dense.grad, DENSE.sum(0)[:, None] * numpy.ones(5))
+    with pytest.raises(NotImplementedError, match="takes a tensor of layout torch.sparse_coo"):
+        _Product.apply(tensor("coo", _values()), dense)
+    with pytest.raises(NotImplementedError, match="returns a tensor of layout torch.sparse_coo"):
+        _Sparse.apply(dense)
+    with torch.no_grad():
+        assert _Sparse.apply(dense).is_sparse

@@ -319,6 +319,18 @@ struct FunctionNode final : Node {
   }
 };
 
+// The gradient of a sparse tensor is that of its elements, which a Function does not know.
+void refuse_sparse(const Tensor& tensor, const char* title, const char* what) {
+  if (!holds_sparse(tensor)) return;
+  Object object = Object::take(wrap(tensor));
+  Object wanted = Object::take(PyObject_GetAttrString(object.get(), "requires_grad"));
+  Object layout = Object::take(PyObject_GetAttrString(object.get(), "layout"));
+  Object name = Object::take(PyObject_Str(layout.get()));
+  if (wanted.get() == Py_True || what[0] == 'r')
+    fail(ErrorKind::NotImplemented, title, "(): the Function ", what, " a tensor of layout ", utf8_of(name.get()),
+         " in the graph; expected a strided one. Pass its values().");
+}
+
 // _attach_function(context, name, inputs, outputs, dirty) -> node: hangs outputs on a FunctionNode.
 PyObject* attach_function(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
@@ -330,10 +342,12 @@ PyObject* attach_function(PyObject*, PyObject* args) {
     node->title = title;
     if (detect_anomaly || modes.watched & kNanSearch) node->metadata = note_place();
     for (const Tensor& input : tensors_in(inputs, title)) {
+      refuse_sparse(input, title, "takes");
       node->edges.push_back(input ? edge_of(input) : Edge());
       node->inputs.push_back(input ? OutputFacts{input.sizes(), input.dtype(), input.device()} : OutputFacts());
     }
     for (const Tensor& output : tensors_in(outputs, title)) {
+      refuse_sparse(output, title, "returns");
       node->outputs.push_back(output ? OutputFacts{output.sizes(), output.dtype(), output.device()}
                                      : OutputFacts{{}, DType::Bool, {}});
       if (output) set_node(output, node, uint32_t(node->outputs.size() - 1));

@@ -83,6 +83,7 @@ def _method(name: str, function: Any) -> Callable[..., Any]:
             return _C._call_overridden(function, (self, *args), (self, *args), kwargs)
         return function(self, *args, **kwargs)
 
+    method.__doc__ = method.__doc__ or f"`Tensor.{name}`."
     return method
 
 

@@ -38,6 +38,10 @@ def _split(parameters: Any, gradients: Any) -> tuple[list[int], list[int]]:
     ]
 
 
+def _some(numbers: list[int], tensors: Any) -> list[Any]:
+    return [tensors[i] for i in numbers]
+
+
 def _without_weight_decay(name: str, weight_decay: float) -> None:
     if weight_decay != 0:
         raise RuntimeError(
@@ -63,8 +67,8 @@ def _sgd_step_(
     strided, sparse = _split(parameters, gradients)
     options = (lr, momentum, dampening, weight_decay, nesterov, maximize, first, *recorded)
     if strided:
-        some = [[each[i] for i in strided] for each in (parameters, gradients, buffers) if len(each)]
-        _ops._sgd_step_(*some, *([] for _ in range(3 - len(some))), *options)
+        kept = _some(strided, buffers) if momentum else []
+        _ops._sgd_step_(_some(strided, parameters), _some(strided, gradients), kept, *options)
     _without_weight_decay("SGD", weight_decay)
     for i in sparse:
         direction = -gradients[i] if maximize else gradients[i]
@@ -90,8 +94,9 @@ def _adagrad_step_(
 ) -> None:
     strided, sparse = _split(parameters, gradients)
     if strided:
-        some = [[each[i] for i in strided] for each in (parameters, gradients, sums, steps)]
-        _ops._adagrad_step_(*some, lr, lr_decay, eps, weight_decay, maximize, *recorded)
+        some, changed = _some(strided, parameters), _some(strided, gradients)
+        options = (lr, lr_decay, eps, weight_decay, maximize, *recorded)
+        _ops._adagrad_step_(some, changed, _some(strided, sums), _some(strided, steps), *options)
     _without_weight_decay("Adagrad", weight_decay)
     for i in sparse:
         steps[i].add_(1)

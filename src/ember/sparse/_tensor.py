@@ -30,6 +30,7 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
     def decorate(function: Rule) -> Rule:
         for name in names or (function.__name__,):
             _RULES[name] = function
+        function.__doc__ = function.__doc__ or f"`{function.__name__}` where sparse tensors take part."
         return function
 
     return decorate
