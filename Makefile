@@ -5,7 +5,7 @@ VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test parity bench ecosystem lint format wheel sanitize clean
+.PHONY: help dev stubs demo test parity bench ecosystem lint format wheel sanitize clean
 
 help:
 	@echo "make demo      build Ember into $(VENV) and train a network on handwritten digits"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench     time Ember beside PyTorch, torch.compile, JAX       CASES=matmul QUICK=1 WRITE=1"
 	@echo "make ecosystem run real packages on Ember and compare with PyTorch         PACKAGES='timm' WRITE=1"
 	@echo "make dev       build into src/ember, only what has changed; then: PYTHONPATH=src python"
+	@echo "make stubs     write down for type checkers what src/ember makes at run time; make dev does it too"
 	@echo "make lint      ruff, mypy, clang-format; make format lets them put it right"
 	@echo "make wheel     a wheel in dist/"
 	@echo "make sanitize  the tests under the address and undefined-behaviour sanitizers"
@@ -89,6 +90,10 @@ DEV_CMAKE = ninja=$$($(DEV_PYTHON) -c "import ninja; print(ninja.BIN_DIR)")/ninj
 
 dev: $(if $(HAS_BUILD_TOOLS),,$(BUILD_REQUIREMENTS))
 	@$(call DEV_CMAKE,build/dev,)
+	@$(MAKE) --no-print-directory stubs
+
+stubs:
+	@PYTHONPATH=src $(DEV_PYTHON) tools/write_stubs.py
 
 $(VENV)/lint-requirements: $(VENV_PYTHON)
 	$(VENV_PYTHON) -m pip install --quiet "clang-format>=19" "mypy>=1.10" "ruff>=0.9" "numpy>=1.24"

@@ -50,6 +50,17 @@ def test_examples_and_typed_programs_pass_mypy_and_mistakes_do_not() -> None:
     assert found == expected, output
 
 
+def test_torch_is_ember_for_checkers_that_are_told_so(tmp_path: Path) -> None:
+    run("-m", "ember", "--types", str(tmp_path))
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import torch\nimport torch.nn as nn\nfrom torch.utils.data import DataLoader\n"
+        "reveal_type(nn.Linear(2, 3)(torch.zeros(2)))\nreveal_type(torch.nn.functional.relu)\n"
+    )
+    output = run("-m", "mypy", "--strict", "--follow-imports=silent", str(program))
+    assert "ember._C.Tensor" in output and "Success" in output, output
+
+
 def test_what_the_extension_module_has_is_described() -> None:
     output = run("-m", "mypy.stubtest", "ember._C", "--concise")
     assert "ember._C.Tensor" in output, output  # it has looked

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import builtins
+import copy
 import functools
 import importlib.util
 import inspect
@@ -38,7 +39,9 @@ OF_ALL_CLASSES = {"__module__", "__doc__", "__dict__", "__weakref__", "__init_su
 OUTSIDE = {name: "_" + name for name in ("bool", "device", "dtype", "float", "int", "layout", "type")}
 
 RECORDS: dict[str, dict[str, Any]] = {record["name"]: record for record in _C._records()}
-Function = type(_C.ops.add)
+Function: Any = type(_C.ops.add)
+# What ember/__init__.py imports when it is first used.
+LAZY, LAZY_NAMES = vars(ember)["_LAZY"], vars(ember)["_LAZY_NAMES"]
 
 # ---- records ---------------------------------------------------------------------------------------------------------
 
@@ -276,8 +279,7 @@ def of_definition(
     path = function.__code__.co_filename
     written = ""
     for node in nodes:
-        node = ast.parse(ast.unparse(node)).body[0]  # a copy to change
-        assert isinstance(node, ast.FunctionDef)
+        node = copy.deepcopy(node)
         translate = Annotations(path, imports)
         arguments = node.args
         for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
@@ -426,11 +428,11 @@ def in_place_form(name: str, imports: set[str]) -> str:
 def namespace() -> str:
     """All that `ember` has, also what it imports when that is first used."""
     imports, body = {"from builtins import float as _float", "from ember._C import Tensor as Tensor"}, ""
-    lazy = [name for name in ember._LAZY if importlib.util.find_spec(f"ember.{name}")]
+    lazy = [name for name in LAZY if importlib.util.find_spec(f"ember.{name}")]
     imports |= {f"from . import {name} as {name}" for name in lazy}
-    imports |= {f"from ember.{module} import {name} as {name}" for name, module in ember._LAZY_NAMES.items()}
+    imports |= {f"from ember.{module} import {name} as {name}" for name, module in LAZY_NAMES.items()}
     imported = imports_of(ember)
-    exported = {*lazy, *ember._LAZY_NAMES}
+    exported = {*lazy, *LAZY_NAMES}
     for name, value in sorted({**vars(ember), **_composite.functional_in_torch}.items()):
         if name in exported:
             continue
@@ -451,8 +453,9 @@ def namespace() -> str:
                 body += of_definition(name, function, imports, method=False)
         elif name in imported and (name == "__version__" or not name.startswith("_")):
             if isinstance(value, type) and not stands_in(imported[name].split()[1], name):  # BoolStorage
-                imports.add(imported[name].replace(name, value.__base__.__name__))
-                body += f"class {name}({value.__base__.__name__}): ...\n"
+                base = value.__mro__[1].__name__
+                imports.add(imported[name].replace(name, base))
+                body += f"class {name}({base}): ...\n"
             else:
                 imports.add(imported[name])
         elif isinstance(value, type) and name in _composite.published:  # FloatTensor

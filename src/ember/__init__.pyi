@@ -5,6 +5,7 @@ from . import __config__ as __config__
 from . import _absent as _absent
 from . import _autocast as _autocast
 from . import _composite as _composite
+from . import _contexts as _contexts
 from . import _dynamo as _dynamo
 from . import _layout as _layout
 from . import _number_info as _number_info
@@ -668,6 +669,8 @@ from ember.ops.sampling import randint_like as randint_like
 from ember.ops.sampling import randn as randn
 from ember.ops.sampling import randn_like as randn_like
 from ember.ops.sampling import randperm as randperm
+from ember.ops.segments import segment_reduce as _segment_reduce
+from ember.ops.segments import segment_reduce as segment_reduce
 from ember.ops.sorting import argsort as argsort
 from ember.ops.segments import segment_reduce as _segment_reduce
 from ember.ops.segments import segment_reduce as segment_reduce
@@ -915,6 +918,11 @@ nan: _float
 nan_to_num_ = Tensor.nan_to_num_
 newaxis: None
 pi: _float
+qint32: dtype
+qint8: dtype
+quint2x4: dtype
+quint4x2: dtype
+quint8: dtype
 resize_as_ = Tensor.resize_as_
 round_ = Tensor.round_
 short: dtype

@@ -29,8 +29,10 @@ _USAGE = """\
 usage: python -m ember script.py [arguments]
        python -m ember -m module [arguments]
        python -m ember -c code [arguments]
+       python -m ember --types [folder]
 
-Runs a PyTorch program, unchanged, on Ember: `import torch` gives Ember there."""
+Runs a PyTorch program, unchanged, on Ember: `import torch` gives Ember there. --types writes
+stubs into a folder (typings), from which type checkers and editors learn the same."""
 
 
 class _Torch(types.ModuleType):
@@ -202,6 +204,11 @@ def main() -> None:
         asked = bool(arguments) and arguments[0] in ("-h", "--help")
         print(_USAGE, file=sys.stdout if asked else sys.stderr)
         sys.exit(0 if asked else 2)
+    if arguments[0] == "--types" and len(arguments) < 3:
+        from ._drop_in_types import write_types
+
+        write_types(*arguments[1:])
+        return
     drop_in()
     sys.excepthook = _print_error
     option = arguments[0]
