@@ -25,20 +25,7 @@ from ember import _C
 from ember._composite import published
 
 HANG = 20  # seconds that one call may take
-DTYPES = [
-    ember.bool,
-    ember.uint8,
-    ember.int8,
-    ember.int16,
-    ember.int32,
-    ember.int64,
-    ember.float16,
-    ember.bfloat16,
-    ember.float32,
-    ember.float64,
-    ember.complex64,
-    ember.complex128,
-]
+DTYPES = list(_C._DTYPES)
 SHAPES = [
     (),
     (1,),
@@ -141,7 +128,7 @@ class Maker:
             result = result.narrow(0, 0, min(1, result.shape[0])).expand(shape) if result.numel() else result
         elif form < 0.33:
             result = (
-                result.fill_(choose.choice(FLOATS))
+                result.copy_(ember.tensor(choose.choice(FLOATS)))
                 if dtype.is_floating_point
                 else result.fill_(choose.choice([-1, 0, 1]))
             )

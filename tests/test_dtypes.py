@@ -274,6 +274,71 @@ def test_numbers_of_64_bits():
         ember.zeros(3).narrow(0, ember.tensor(2**63, dtype=ember.uint64), 1)
 
 
+WRITES = {
+    "full": lambda number, dtype: ember.full((1,), number, dtype=dtype),
+    "fill_": lambda number, dtype: ember.zeros(1, dtype=dtype).fill_(number),
+    "tensor": lambda number, dtype: ember.tensor([number], dtype=dtype),
+    "masked_fill": lambda number, dtype: ember.zeros(1, dtype=dtype).masked_fill(
+        ember.ones(1, dtype=ember.bool), number
+    ),
+    "index_fill": lambda number, dtype: ember.zeros(1, dtype=dtype).index_fill(0, ember.tensor([0]), number),
+    "setitem": lambda number, dtype: assigned(ember.zeros(2, dtype=dtype), number)[:1],
+}
+
+
+def assigned(tensor, number):
+    tensor[0] = number
+    tensor[ember.tensor([1])] = number
+    return tensor
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize(
+    "dtype", [dtype for dtype in ALL if not dtype.is_floating_point and not dtype.is_complex], ids=str
+)
+def test_integers_hold_what_they_can(write, dtype):
+    if dtype in UNSIGNED and write in ("masked_fill", "index_fill", "setitem"):
+        pytest.skip("not implemented for them")
+    if dtype is ember.bool:
+        assert WRITES[write](300, dtype).tolist() == [True]
+        return
+    limits = ember.iinfo(dtype)
+    for number in (limits.min, limits.max if limits.bits < 64 else 2**63 - 1, 2.5, 7.0):
+        assert WRITES[write](number, dtype).tolist() == [int(number)]
+    if limits.min == 0 and (dtype is not ember.uint64 or write != "tensor"):
+        assert WRITES[write](-1, dtype).tolist() == [limits.max]  # wraps, as PyTorch's
+    refused = [math.nan, math.inf, -math.inf, 2.0**64, 1e300]
+    if limits.bits < 64:
+        refused += [limits.max + 1, limits.max + 0.5, -(limits.max + 2), 2**63 - 1, -(2**63)]
+    for number in refused:
+        with pytest.raises(RuntimeError, match=f"value cannot be converted to type {str(dtype)[6:]} without overflow"):
+            WRITES[write](number, dtype)
+
+
+@pytest.mark.parametrize("write", ["full", "fill_", "masked_fill"])
+def test_floats_hold_what_they_can(write):
+    for dtype in (ember.float32, ember.complex64):
+        with pytest.raises(RuntimeError, match="without overflow"):
+            WRITES[write](1e300, dtype)
+        assert WRITES[write](math.inf, dtype).tolist() == [math.inf]
+    assert WRITES[write](1e300, ember.float64).tolist() == [1e300] and ember.tensor([1e300]).tolist() == [math.inf]
+    with pytest.raises(RuntimeError, match="without overflow"):
+        WRITES[write](70000, ember.complex32)
+    with pytest.raises(RuntimeError, match="without overflow"):
+        WRITES[write](2j, ember.float32)
+
+
+@pytest.mark.parametrize("dtype", [ember.float16, ember.bfloat16, ember.float8_e4m3fn], ids=str)
+def test_comparisons_round_what_they_compare(dtype):
+    x = ember.tensor([0.1, 0.3, 1.6]).to(dtype)
+    assert (x == 0.1).tolist() == [True, False, False]
+    assert (x != 1.6).tolist() == [True, True, False] and (x == ember.tensor(0.3, dtype=ember.float64)).tolist()[1]
+    if dtype in LIMITED:
+        return
+    assert (x < 0.1).tolist() == [False, False, False] and (x >= 0.3).tolist() == [False, True, True]
+    assert (x == ember.tensor([0.1, 0.3, 1.6])).tolist() == [False] * 3  # tensors with dims meet in float32
+
+
 @each_unsigned
 def test_draws_of_unsigned(dtype):
     drawn = ember.randint(2**15, 2**15 + 100, (1000,), dtype=dtype).tolist()

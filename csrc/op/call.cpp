@@ -161,7 +161,7 @@ void promote_types(Call& call) {
   if (limited || !first) [[unlikely]]
     check_limited(call);
   if (number && call.op.record->inplace && number->dtype != DType::UInt64)
-    check_number(number_in(*number), first->dtype, call.name());
+    check_number(number_in(*number), first->dtype, call.name(), call.inplace);
 }
 
 namespace {

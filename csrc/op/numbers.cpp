@@ -36,11 +36,12 @@ bool fits(const Value& number, DType dtype) {
 
 }  // namespace
 
-void check_number(const Value& number, DType dtype, const char* caller) {
+void check_number(const Value& number, DType dtype, const char* caller, bool inplace) {
   if (fits(number, dtype)) return;
   const std::string shown = number.kind == ValueKind::Int ? text(number.integer()) : text(number.real());
-  fail(ErrorKind::Runtime, caller, "(): value cannot be converted to type ", name_of(dtype), " without overflow; it is ", shown,
-       number.kind == ValueKind::Complex ? " and an imaginary part" : "", ". Use a wider dtype.");
+  fail(ErrorKind::Runtime, caller, inplace ? "_" : "", "(): value cannot be converted to type ", name_of(dtype),
+       " without overflow; it is ", shown, number.kind == ValueKind::Complex ? " and an imaginary part" : "",
+       ". Use a wider dtype.");
 }
 
 }  // namespace ember
