@@ -672,8 +672,6 @@ from ember.ops.sampling import randperm as randperm
 from ember.ops.segments import segment_reduce as _segment_reduce
 from ember.ops.segments import segment_reduce as segment_reduce
 from ember.ops.sorting import argsort as argsort
-from ember.ops.segments import segment_reduce as _segment_reduce
-from ember.ops.segments import segment_reduce as segment_reduce
 from ember.ops.sorting import bincount as bincount
 from ember.ops.sorting import bucketize as bucketize
 from ember.ops.sorting import histc as histc

@@ -120,7 +120,7 @@ def grad(
             return tuple(each for each in found if each is not None)
 
         rows = iter(vmap(row)(*given))
-        return tuple(next(rows) if each else None for each in used)
+        return tuple(next(rows) if each else None for each in used)  # type: ignore[misc]
     results = _C._backward(roots, given, keep, create_graph, wanted, False)
     if materialize_grads:
         results = tuple(_C.ops.mul(x.detach(), 0) if g is None else g for g, x in zip(results, wanted, strict=True))

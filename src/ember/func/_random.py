@@ -26,7 +26,7 @@ class Draws:
         self._name = name
 
     def __enter__(self) -> None:
-        self._before = None if self._may_draw else get_rng_state()
+        self._before: Any = None if self._may_draw else get_rng_state()
 
     def __exit__(self, kind: Any, *exception: object) -> None:
         if self._may_draw or kind is not None or bool((get_rng_state() == self._before).all()):

@@ -63,11 +63,11 @@ def _convolution(batch: Batch, x: Any, weight: Any, bias: Any, *settings: Any) -
             return _with_bias(batch, ops.expand(result, (batch.size, *result.shape)), own_bias)
         result = unfolded(batch, batch.run(folded(x), weight, shared_bias, *settings))
         return _with_bias(batch, result, own_bias)
-    *settings, groups = settings
+    *others, groups = settings
     if batch.name == "_convolution" and groups == 1 and not batch.mapped[0]:
-        result = batch.run(x, folded(weight), None, *settings, 1)
+        result = batch.run(x, folded(weight), None, *others, 1)
     else:
-        result = batch.run(channels_folded(batch.full(0, x)), folded(weight), None, *settings, groups * batch.size)
+        result = batch.run(channels_folded(batch.full(0, x)), folded(weight), None, *others, groups * batch.size)
     result = channels_unfolded(batch, result)
     if shared_bias is not None:
         own_bias = ops.expand(shared_bias, (batch.size, *shared_bias.shape))
@@ -76,12 +76,12 @@ def _convolution(batch: Batch, x: Any, weight: Any, bias: Any, *settings: Any) -
 
 @rule("_convolution_weight")
 def _convolution_weight(batch: Batch, g: Any, x: Any, *settings: Any) -> Any:
-    *settings, groups = settings
+    *others, groups = settings
     g = channels_folded(batch.full(0, g))
     if batch.mapped[1] or groups > 1:
-        result = batch.run(g, channels_folded(batch.full(1, x)), *settings, groups * batch.size)
+        result = batch.run(g, channels_folded(batch.full(1, x)), *others, groups * batch.size)
     else:
-        result = batch.run(g, x, *settings, 1)
+        result = batch.run(g, x, *others, 1)
     return unfolded(batch, result)
 
 

@@ -90,7 +90,8 @@ def is_mapped(tensor: Any) -> bool:
 
 def run_rule(name: str, size: int, randomness: str, hidden: bool, mapped: Sequence[Any], args: Sequence[Any]) -> Any:
     """An operation on batches; called for every one by csrc/bind/batching.cpp."""
-    return rules.get(name, by_sample)(Batch(name, size, randomness, hidden, mapped), *args)
+    found: Callable[..., Any] = rules.get(name, by_sample)
+    return found(Batch(name, size, randomness, hidden, mapped), *args)
 
 
 def by_sample(batch: Batch, *args: Any) -> Any:
