@@ -426,3 +426,12 @@ def test_marks_of_compilers_are_accepted():
     x = ember.ones(2)
     marks = (_dynamo.mark_dynamic(x, 0, min=2), _dynamo.maybe_mark_dynamic(x, 0), _dynamo.mark_static(x))
     assert marks == (None, None, None) and _dynamo.mark_static_address(x) is None
+
+
+def test_what_profilers_and_strategies_of_packages_ask():
+    from ember import autograd, distributed, profiler
+
+    assert not autograd._profiler_enabled()
+    with profiler.profile():
+        assert autograd._profiler_enabled()
+    assert distributed.Backend.default_device_backend_map["cpu"] == "gloo"

@@ -34,6 +34,9 @@ __all__ = [
 Variable = _C.Tensor
 
 
+_profiler_enabled = _C._is_profiling
+
+
 def _as_tuple(value: Any) -> tuple[Any, ...]:
     if value is None:
         return ()

@@ -66,6 +66,7 @@ class Backend(str):
     XCCL = "xccl"
     UCC = "ucc"
     MPI = "mpi"
+    default_device_backend_map = {"cpu": GLOO, "cuda": NCCL, "xpu": XCCL, "mps": GLOO}
 
     def __new__(cls, name: str) -> Backend:
         if not isinstance(name, str):
