@@ -633,9 +633,40 @@ def test_functions_of_users():
     dense = _dense()
     _Product.apply(tensor(), dense).sum().backward()
     close(dense.grad, DENSE.sum(0)[:, None] * numpy.ones(5))
-    with pytest.raises(NotImplementedError, match="takes a tensor of layout torch.sparse_coo"):
+    with pytest.raises(NotImplementedError, match="takes a tensor of layout"):
         _Product.apply(tensor("coo", _values()), dense)
-    with pytest.raises(NotImplementedError, match="returns a tensor of layout torch.sparse_coo"):
+    with pytest.raises(NotImplementedError, match="returns a tensor of layout"):
         _Sparse.apply(dense)
     with torch.no_grad():
         assert _Sparse.apply(dense).is_sparse
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_comparison(layout):
+    x = tensor(layout)
+    torch.testing.assert_close(x, x.clone())
+    torch.testing.assert_close(x, x.to_dense(), check_layout=False)
+    torch.testing.assert_close(x, tensor("csr"), check_layout=False)
+    for other, message in (
+        (x * 2, r"Sparse CO?S?[ROC] values are not close"),
+        (x[:, :2], "shape"),
+        (x.to_dense(), "layout"),
+        (torch.eye(4, dtype=torch.float64)[:, :3].to_sparse(layout=x.layout), "number of specified values"),
+    ):
+        with pytest.raises(AssertionError, match=message):
+            torch.testing.assert_close(x, other)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_autocast(layout):
+    x, dense = tensor(layout).float(), other().float()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        for result in (x @ dense, torch.sparse.mm(x, dense), x @ dense.bfloat16(), torch.addmm(dense[:1], x, dense)):
+            assert result.dtype is torch.bfloat16
+    close(result.float(), DENSE @ OTHER + OTHER[:1], 0.1)
+
+
+def test_index_types_are_kept():
+    x = torch.sparse_csr_tensor(*(torch.tensor(each, dtype=torch.int32) for each in ([0, 1, 2], [1, 0])), torch.ones(2))
+    for result in (x.to_sparse_csc(), x.t(), x.t().to_sparse_csr()):
+        assert all(part.dtype is torch.int32 for part in result.parts())

@@ -162,12 +162,15 @@ def converted(tensor: Any, layout: Any) -> Any:
         return tensor
     if layout is strided:
         return dense_of(tensor)
+    kind = tensor._pointers.dtype if isinstance(tensor, CompressedTensor) else _C.int64
     if isinstance(tensor, CompressedTensor):
         tensor = CoordinateTensor.of(tensor.shape, positions_in(tensor), tensor._elements, tensor.by_rows)
     if layout is sparse_coo:
         return tensor
     if layout in (sparse_csr, sparse_csc):
-        return compressed(tensor, layout)
+        result = compressed(tensor, layout)
+        result._pointers, result._places = result._pointers.to(kind), result._places.to(kind)
+        return result
     raise NotImplementedError(
         f"to_sparse(): layout is {layout}; Ember has torch.sparse_coo, torch.sparse_csr and torch.sparse_csc."
     )

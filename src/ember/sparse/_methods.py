@@ -182,6 +182,8 @@ def clone(input: Any, *, memory_format: Any = None) -> Any:
 
 @rule()
 def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **keywords: Any) -> Any:
+    if not isinstance(data, SparseTensor):
+        refuse("tensor", data)
     made = clone(data.detach()).to(device=device or data.device, dtype=dtype or data.dtype)
     return made.requires_grad_() if requires_grad else made
 
@@ -252,9 +254,9 @@ def new_zeros(
 
 @rule()
 def new_tensor(self: Any, data: Any, **options: Any) -> Any:
-    from ..ops.from_data import tensor
+    from .. import tensor as make
 
-    return tensor(data, **{"dtype": self.dtype, "device": self.device, **options})
+    return make(data, **{"dtype": self.dtype, "device": self.device, **options})
 
 
 # ---- other sizes
@@ -307,6 +309,14 @@ def resize_as_sparse_(input: Any, the_template: Any) -> Any:
 
 
 # ---- what only strided tensors have
+
+
+@rule()
+def __setitem__(input: Any, key: Any, value: Any) -> NoReturn:
+    raise TypeError(
+        f"Cannot assign to a sparse tensor: layouts are {input.layout} and "
+        f"{value.layout if isinstance(value, Tensor) else 'none'}; expected torch.strided. Use .to_dense()."
+    )
 
 
 @rule()

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from .. import _C
+from .._autocast import under_autocast
 from .._layout import sparse_coo, sparse_csr, strided
 from ..ops.copies import repeat_interleave
 from ..ops.creation import arange
@@ -107,6 +108,7 @@ def _sparse_product(input: Any, other: Any) -> Any:
 
 
 @rule("mm", "dsmm", "spmm")
+@under_autocast("lower")
 def mm(input: Any, mat2: Any) -> Any:
     _check("mm", input, mat2)
     if not isinstance(input, SparseTensor):
@@ -115,6 +117,7 @@ def mm(input: Any, mat2: Any) -> Any:
 
 
 @rule()
+@under_autocast("lower")
 def mv(input: Any, vec: Any) -> Any:
     if isinstance(vec, SparseTensor):
         refuse("mv", vec)
@@ -134,6 +137,7 @@ def matmul(input: Any, other: Any) -> Any:
 
 
 @rule()
+@under_autocast("lower")
 def bmm(input: Any, mat2: Any) -> Any:
     if not isinstance(input, CoordinateTensor) or isinstance(mat2, SparseTensor):
         refuse("bmm", input, mat2)
@@ -152,6 +156,7 @@ def bmm(input: Any, mat2: Any) -> Any:
 
 
 @rule("addmm", "_sparse_addmm")
+@under_autocast("lower")
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     product = mm(mat1, mat2)
     if isinstance(product, SparseTensor) and not isinstance(input, SparseTensor):
@@ -173,6 +178,7 @@ def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> A
 
 
 @rule()
+@under_autocast("lower")
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     product = matmul(input, transposed(weight) if isinstance(weight, SparseTensor) else weight.t())
     return product if bias is None else bias + product
@@ -197,6 +203,7 @@ def sspaddmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1)
 # ---- the functions of torch.sparse
 
 
+@under_autocast("lower")
 def sparse_product(mat1: Any, mat2: Any, reduce: str | None = None) -> Any:
     """`torch.sparse.mm`."""
     if not isinstance(mat1, SparseTensor) and not isinstance(mat2, SparseTensor):

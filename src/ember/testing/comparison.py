@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from .. import _C
+from .._layout import strided
 
 # Default (rtol, atol) by dtype, as in PyTorch; every other type must be equal.
 _TOLERANCES = {
@@ -80,6 +81,7 @@ class _Comparison:
         if not self.settings["allow_subclasses"] and type(actual) is not type(expected):
             self.fail(f"Except for Python scalars, the types must be equal: {type(actual)} and {type(expected)}.")
         related = isinstance(actual, type(expected)) or isinstance(expected, type(actual))
+        related = related or (isinstance(actual, _C.Tensor) and isinstance(expected, _C.Tensor))
         if not related:
             raise TypeError(
                 "assert_close(): No comparison pair was able to handle inputs of type "
@@ -113,21 +115,39 @@ class _Comparison:
         for fact, checked in (
             ("shape", True),
             ("device", self.settings["check_device"]),
+            ("layout", self.settings["check_layout"]),
             ("dtype", self.settings["check_dtype"]),
         ):
             ours, theirs = getattr(actual, fact), getattr(expected, fact)
             if checked and ours != theirs:
                 self.fail(f"The values for attribute '{fact}' do not match: {ours} != {theirs}.")
+        if actual.layout is not strided and actual.layout is expected.layout:
+            self._sparse_tensors(actual, expected)
+            return
+        actual, expected = actual.to_dense(), expected.to_dense()
         if self.settings["check_stride"] and actual.stride() != expected.stride():
             self.fail(f"The values for attribute 'stride()' do not match: {actual.stride()} != {expected.stride()}.")
-        rtol, atol = self.tolerances(actual.dtype, expected.dtype)
+        self._elements("Tensor-likes", actual, expected, *self.tolerances(actual.dtype, expected.dtype))
+
+    def _sparse_tensors(self, actual: Any, expected: Any) -> None:
+        """By their components, in the order that they have."""
+        kind = "Sparse " + str(actual.layout).removeprefix("torch.sparse_").upper()
+        if actual._nnz() != expected._nnz():
+            counts = f"{actual._nnz()} != {expected._nnz()}"
+            self.fail(f"The number of specified values in {kind.replace('S', 's', 1)} tensors does not match: {counts}")
+        for ours, theirs in zip(actual.parts(), expected.parts(), strict=True):
+            self._elements(f"{kind} indices", ours, theirs, 0.0, 0.0)
+        ours, theirs = actual._values(), expected._values()
+        self._elements(f"{kind} values", ours, theirs, *self.tolerances(actual.dtype, expected.dtype))
+
+    def _elements(self, subject: str, actual: Any, expected: Any, rtol: float, atol: float) -> None:
         wide = _C.complex128 if actual.is_complex() or expected.is_complex() else _C.float64
         inexact = actual.is_floating_point() or expected.is_floating_point() or wide is _C.complex128
         kind = wide if inexact else _C.int64
         ours, theirs = actual.detach().to("cpu", kind), expected.detach().to("cpu", kind)
         close = ours.isclose(theirs, rtol=rtol, atol=atol, equal_nan=self.settings["equal_nan"])
         if not bool(close.all()):
-            self.fail(_report(ours, theirs, ~close, rtol, atol))
+            self.fail(_report(subject, ours, theirs, ~close, rtol, atol))
 
 
 def _is_sequence(value: Any) -> bool:
@@ -143,7 +163,7 @@ def _as_tensor(value: Any) -> Any:
         raise TypeError(f"assert_close(): no tensor can be made of a {type(value).__name__}.") from error
 
 
-def _report(actual: Any, expected: Any, wrong: Any, rtol: float, atol: float) -> str:
+def _report(subject: str, actual: Any, expected: Any, wrong: Any, rtol: float, atol: float) -> str:
     count, total = int(wrong.sum()), wrong.numel()
     absolute = (actual - expected).abs().masked_fill(~wrong, 0).to(_C.float64)
     relative = (absolute / expected.abs().to(_C.float64)).masked_fill(~wrong, 0)
@@ -156,10 +176,12 @@ def _report(actual: Any, expected: Any, wrong: Any, rtol: float, atol: float) ->
             index.append(rest)
         where = f" at index {tuple(reversed(index))}" if index else ""
         limit = "" if rtol == atol == 0 else f" (up to {allowed} allowed)"
-        return f"{float(differences.max())}{where}{limit}"
+        largest = float(differences.max())
+        whole = differences is absolute and actual.dtype is _C.int64
+        return f"{int(largest) if whole else largest}{where}{limit}"
 
     return (
-        f"Tensor-likes are not {'equal' if rtol == atol == 0 else 'close'}!\n\n"
+        f"{subject} are not {'equal' if rtol == atol == 0 else 'close'}!\n\n"
         f"Mismatched elements: {count} / {total} ({100 * count / total:.1f}%)\n"
         f"Greatest absolute difference: {greatest(absolute, atol)}\n"
         f"Greatest relative difference: {greatest(relative, rtol)}"
@@ -191,7 +213,7 @@ def assert_close(
         equal_nan: nan equals nan.
         check_device: the devices must be the same.
         check_dtype: the dtypes must be the same.
-        check_layout: accepted for compatibility; all tensors are strided.
+        check_layout: the layouts must be the same; sparse tensors of one layout are compared component by component.
         check_stride: the strides must be the same.
         msg: the error's text, or a function that makes it from the generated one.
 
@@ -203,6 +225,7 @@ def assert_close(
         "equal_nan": equal_nan,
         "check_device": check_device,
         "check_dtype": check_dtype,
+        "check_layout": check_layout,
         "check_stride": check_stride,
     }
     _Comparison(rtol, atol, settings, msg).compare(actual, expected)
