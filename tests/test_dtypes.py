@@ -627,6 +627,26 @@ def test_gradients_pass_through_storage(dtype):
     assert leaf.grad.dtype is dtype and leaf.grad.tolist() == [1, 1]
 
 
+@pytest.mark.parametrize("dtype", [*FLOAT8[:4], ember.complex32], ids=str)
+def test_gradients_of_views(dtype):
+    for look in (lambda x: x[1:, 0], lambda x: x.t()[::2], lambda x: x.unfold(0, 2, 1)):
+        grads = []
+        for kind in (dtype, wide(dtype)):
+            leaf = ember.ones(3, 2).to(kind).requires_grad_()
+            (look(leaf).to(wide(dtype)) * 2).sum().abs().backward()
+            grads.append(leaf.grad)
+        assert grads[0].dtype is dtype and grads[0].tolist() == grads[1].tolist()
+
+
+def test_gradients_of_complex32():
+    z = ember.tensor([1 + 2j, 3 - 1j], dtype=ember.complex32, requires_grad=True)
+    w = z.detach().cfloat().requires_grad_()
+    for leaf in (z, w):
+        ((leaf * leaf).abs().float() + leaf.real.float()).sum().backward()
+    assert z.grad.dtype is ember.complex32
+    np.testing.assert_allclose(z.grad.cfloat().numpy(), w.grad.numpy(), rtol=2**-9)
+
+
 def test_unsigned_require_no_gradient():
     for dtype, other in itertools.product(UNSIGNED, [True]):
         with pytest.raises(RuntimeError, match="floating point"):

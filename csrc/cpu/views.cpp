@@ -34,8 +34,13 @@ void _place::cpu(Call& c) {
   const int64_t offset = c.arg(3).integer();
   fill_elements(out, scalar(int64_t(0), DType::Int64));
   if (has_own_places(sizes, strides)) return copy_elements(raw_view(out, sizes, strides, out.offset() + offset), c.tensor(0));
-  const Tensor values = contiguous(c.tensor(0));
-  dispatch(out.dtype(), [&]<class T>() { add_at_places(out.data<T>() + offset, values.data<T>(), sizes, strides); });
+  // Limited types add up where they are computed.
+  const DType compute = is_limited(out.dtype()) ? compute_of(out.dtype()) : out.dtype();
+  const Tensor values = empty(c.sizes(0), compute);
+  copy_elements(values, c.tensor(0));
+  const Tensor whole = compute == out.dtype() ? out : ember::zeros(out.sizes(), compute, out.device());
+  dispatch(compute, [&]<class T>() { add_at_places(whole.data<T>() + offset, values.data<T>(), sizes, strides); });
+  if (!whole.same(out)) copy_elements(out, whole);
 }
 
 namespace {

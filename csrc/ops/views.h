@@ -16,6 +16,7 @@ struct _place {
   static constexpr Record record = {
       .schema = "_place(Tensor input, int[] size, int[] stride, int offset, int[] whole) -> Tensor",
       .doc = "Zeros of shape whole to which input is added at the places (size, stride, offset) of the row-major memory.",
+      .types = kAny,
       .where = 0,
   };
   static void infer(Call& c);
