@@ -904,3 +904,16 @@ def test_the_signature_of_a_module_is_that_of_its_call() -> None:
     linear = ember.nn.Linear(2, 3)
     assert str(inspect.signature(linear)) == "(*args, **kwargs)"
     assert list(inspect.signature(ember.nn.Linear).parameters)[:2] == ["in_features", "out_features"]
+
+
+def test_functions_as_attributes_of_a_class_stay_functions() -> None:
+    """PyTorch's are built in, which Python does not bind to instances."""
+
+    class Block(nn.Module):
+        activation = ember.tanh
+        combine = ember.conv1d
+
+    block, x = Block(), ember.ones(1, 1, 3)
+    assert ember.equal(block.activation(x), x.tanh()) and block.activation is ember.tanh
+    assert block.combine(x, weight=x).item() == 3
+    assert ember.ones(2).tanh().shape == (2,) and x.flatten(1).shape == (1, 3)

@@ -150,12 +150,10 @@ PyObject* call_function(PyObject* self, PyObject* const* given, size_t flags, Py
   });
 }
 
+// A method of tensors alone: as an attribute of another class it stays a function, as PyTorch's are, which Python does not
+// bind: `class Block(Module): activation = torch.relu`.
 PyObject* get_method(PyObject* self, PyObject* instance, PyObject*) {
-  if (!instance || instance == Py_None) {
-    Py_INCREF(self);
-    return self;
-  }
-  return PyMethod_New(self, instance);
+  return instance && is_tensor(instance) ? PyMethod_New(self, instance) : Py_NewRef(self);
 }
 
 PyObject* represent(PyObject* self) {

@@ -134,8 +134,8 @@ PyObject* call_overridable(PyObject* self, PyObject* const* given, size_t flags,
   });
 }
 
-PyObject* as_method(PyObject* self, PyObject* instance, PyObject*) {
-  return instance && instance != Py_None ? PyMethod_New(self, instance) : Py_NewRef(self);
+PyObject* as_method(PyObject* self, PyObject* instance, PyObject*) {  // of tensors alone, as those of function.cpp
+  return instance && is_tensor(instance) ? PyMethod_New(self, instance) : Py_NewRef(self);
 }
 
 PyObject* represent(PyObject* self) { return PyObject_Repr(reinterpret_cast<Overridable*>(self)->function); }
