@@ -485,3 +485,38 @@ def test_numpy_of_what_requires_grad_needs_no_grad():
     with ember.no_grad():
         x.numpy()[0] = 5
     assert x.tolist() == [5, 1]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda z: z.abs(),
+        lambda z: (z * 1j).abs() ** 2,
+        lambda z: (2j / z).real,
+        lambda z: z.sgn().imag,
+        lambda z: ember.view_as_real(z - 3j * z),
+    ],
+)
+def test_recorded_gradients_of_complex_numbers_are_those_that_are_not(f):
+    z = ember.tensor([1 + 2j, 3 - 1j], dtype=ember.complex128, requires_grad=True)
+    (plain,) = ember.autograd.grad(f(z).sum(), z)
+    (recorded,) = ember.autograd.grad(f(z).sum(), z, create_graph=True)
+    np.testing.assert_allclose(recorded.detach().numpy(), plain.numpy(), rtol=2**-48)
+    assert ember.autograd.gradcheck(f, (z,)) and ember.autograd.gradgradcheck(f, (z,))
+
+
+def test_recorded_gradients_read_integers_in_the_type_that_they_met():
+    x, count = ember.tensor(1.0, dtype=ember.float64, requires_grad=True), ember.tensor(6)
+    (slope,) = ember.autograd.grad(x / count, x, create_graph=True)
+    assert slope.item() == 1 / 6
+
+
+def test_a_change_through_one_view_is_seen_by_the_others():
+    x = ember.arange(1.0, 4.0).requires_grad_()
+    whole = ember.zeros(3, 3)
+    turned, seen = whole.mT, whole[:]
+    turned.diagonal().copy_(x)
+    (seen * seen).sum().backward()
+    assert x.grad.tolist() == [2, 4, 6]
+    (slope,) = ember.autograd.grad((ember.diag_embed(x) ** 2).sum(), x)
+    assert slope.tolist() == [2, 4, 6]

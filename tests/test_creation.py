@@ -174,3 +174,38 @@ def test_result_type_asks_no_shapes():
     assert ember.result_type(ember.ones(0), ember.ones(3, dtype=ember.float64)) is ember.float64
     assert ember.result_type(ember.ones(2), ember.tensor(1.0, dtype=ember.float64)) is ember.float32
     assert ember.result_type(1.5, ember.ones(2, dtype=ember.int8)) is ember.float32
+
+
+def test_dlpack_with_a_device_and_a_copy():
+    array = np.arange(3.0)
+    for options, shared in (({}, True), ({"device": "cpu"}, True), ({"copy": False}, True), ({"copy": True}, False)):
+        tensor = ember.from_dlpack(array, **options)
+        array[0] = 7
+        assert (tensor[0] == 7) == shared
+        array[0] = 0
+    assert ember.from_dlpack(ember.ones(2), device="meta").is_meta
+    with pytest.raises(BufferError, match="copy=True"):
+        ember.from_dlpack(ember.ones(2), device="meta", copy=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype"),
+    [(float, ember.float64), (int, ember.int64), (bool, ember.bool), (complex, ember.complex128)],
+)
+def test_types_of_python_are_dtypes(kind, dtype):
+    assert ember.zeros(2, dtype=kind).dtype is dtype
+    assert ember.zeros(16, dtype=ember.uint8).view(kind).dtype is dtype
+    if dtype.is_floating_point:
+        assert ember.finfo(kind) == ember.finfo(dtype)
+        assert ember.nn.Linear(1, 1).to(kind).weight.dtype is dtype
+        assert ember.hann_window(3, dtype=kind).dtype is ember.fft.fftfreq(3, dtype=kind).dtype is dtype
+    elif kind is int:
+        assert ember.iinfo(kind) == ember.iinfo(dtype)
+
+
+@pytest.mark.parametrize("name", ["bool", "uint8", "int8", "int16", "int32", "int64", "uint64", "float16", "float64"])
+def test_arrays_are_of_numpys_own_type(name):
+    """C has two types of 64 bits; C programs on NumPy's arrays ask for the number of one of them."""
+    array = ember.zeros(2, dtype=getattr(ember, name)).numpy()
+    assert array.dtype.num == np.dtype(name).num
+    assert ember.from_numpy(np.zeros(2, "longlong")).dtype is ember.int64

@@ -409,3 +409,35 @@ def test_wrong_arguments_are_value_errors(call, text):
     with pytest.raises(ValueError, match=text):
         call()
     D.Normal(0.0, -1.0, validate_args=False)
+
+
+@pytest.mark.parametrize("shape", [(0,), (2, 0)])
+def test_no_samples(shape):
+    three = ember.ones(3) / 3
+    cases = [
+        (D.Categorical(three), shape),
+        (D.Categorical(ember.ones(2, 3)), (*shape, 2)),
+        (D.OneHotCategorical(three), (*shape, 3)),
+        (D.Multinomial(4, three), (*shape, 3)),
+        (D.Normal(0.0, ember.ones(2)), (*shape, 2)),
+        (D.Dirichlet(three), (*shape, 3)),
+        (D.MixtureSameFamily(D.Categorical(three), D.Normal(ember.zeros(3), 1.0)), shape),
+    ]
+    for distribution, expected in cases:
+        assert distribution.sample(shape).shape == expected
+    assert D.Categorical(three).sample(shape).dtype is ember.int64
+
+
+@pytest.mark.parametrize("kind", ["gamma", "beta", "dirichlet"])
+def test_a_second_derivative_by_a_shape_is_refused(kind):
+    shape = ember.tensor([2.0, 3.0], dtype=ember.float64, requires_grad=True)
+    one = ember.ones(2, dtype=ember.float64)
+    made = {
+        "gamma": lambda: D.Gamma(shape, one),
+        "beta": lambda: D.Beta(shape, one),
+        "dirichlet": lambda: D.Dirichlet(shape),
+    }
+    draws = made[kind]().rsample()
+    (slope,) = ember.autograd.grad(draws[0], shape, create_graph=True)
+    with pytest.raises(NotImplementedError, match="can be differentiated once"):
+        slope.sum().backward()

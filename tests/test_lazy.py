@@ -173,3 +173,21 @@ def test_wrong_modules():
 
     with pytest.raises(NotImplementedError, match="initialize_parameters is not implemented for Undefined"):
         Undefined()(1)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda w: ember.add(w, 1),
+        lambda w: ember.ones(2) + w,
+        lambda w: ember.stack([w]),
+        lambda w: nn.functional.linear(ember.ones(2, 2), w),
+        lambda w: ember.norm(w),
+        ember.zeros_like,
+    ],
+)
+def test_functions_refuse_what_has_no_values(function):
+    weight = nn.LazyLinear(3).weight
+    with pytest.raises(ValueError, match="has no values"):
+        function(weight)
+    assert ember.is_tensor(weight) and weight.device.type == "cpu" and weight.grad is None

@@ -299,3 +299,35 @@ def test_results_have_pytorchs_names():
     out = ember.empty(0), ember.empty(0, dtype=ember.int64)
     ember.max(ember.tensor([[1.0, 5.0]]), 1, out=out)
     assert out[0].item() == 5 and out[1].item() == 1
+
+
+@pytest.mark.parametrize("dim", [0, (0, 1), -1])
+def test_logsumexp_of_complex_numbers(dim):
+    rng = np.random.default_rng(3)
+    array = rng.standard_normal((3, 4)) + 1j * rng.standard_normal((3, 4))
+    np.testing.assert_allclose(
+        ember.from_numpy(array).logsumexp(dim).numpy(), np.log(np.exp(array).sum(axis=dim)), rtol=2**-48
+    )
+    x = ember.from_numpy(array).requires_grad_()
+    assert gradcheck(lambda x: x.logsumexp(dim), (x,)) and gradgradcheck(lambda x: x.logsumexp(dim), (x,))
+    assert ember.full((3,), complex(-float("inf"), 0)).logsumexp(0).real == -float("inf")
+
+
+@pytest.mark.parametrize("name", ["median", "nanmedian"])
+def test_the_gradient_of_a_median_is_shared_by_ties(name):
+    nan, inf = float("nan"), float("inf")
+    cases = {
+        (1, 2, 2, 2, 3): [0, 1 / 3, 1 / 3, 1 / 3, 0],
+        (5, 1, 3): [0, 0, 1],
+        (-inf, -inf, 2): [0.5, 0.5, 0],
+        (1, inf, inf): [0, 0.5, 0.5],
+        (1, nan, 2, 2, 3): [0, 1, 0, 0, 0] if name == "median" else [0, 0, 0.5, 0.5, 0],
+    }
+    for numbers, expected in cases.items():
+        x = ember.tensor([float(each) for each in numbers], requires_grad=True)
+        value = getattr(x, name)()
+        np.testing.assert_equal(value.item(), getattr(x.detach(), name)(0).values.item())
+        value.backward()
+        np.testing.assert_allclose(x.grad.numpy(), np.float32(expected))
+    x = ember.tensor([[3.0, 1.0], [2.0, 2.0]], dtype=ember.float64, requires_grad=True)
+    assert getattr(x, name)(1).values.tolist() == [1, 2]

@@ -142,3 +142,13 @@ def test_dropout():
 def test_errors(call, error, text):
     with pytest.raises(error, match=text):
         call()
+
+
+def test_fork_rng_puts_the_generator_back():
+    state = ember.get_rng_state()
+    with ember.random.fork_rng(devices=[], enabled=True, device_type="cpu"):
+        ember.rand(3)
+    assert (ember.get_rng_state() == state).all()
+    with ember.random.fork_rng(enabled=False):
+        ember.rand(3)
+    assert not (ember.get_rng_state() == state).all()

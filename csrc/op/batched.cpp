@@ -92,7 +92,8 @@ Dims permutation(const Tensor& from, const Dims& sizes, const Dims& strides) {
   Dims order;
   for (const int64_t i : want)
     for (int j = 0; j < have.size(); ++j) {
-      if (order.contains(j) || from.size(int(have[j])) != sizes[int(i)] || from.stride(int(have[j])) != strides[int(i)]) continue;
+      if (order.contains(j) || from.size(int(have[j])) != sizes[int(i)] || from.stride(int(have[j])) != strides[int(i)])
+        continue;
       order.push_back(j);
       break;
     }
@@ -328,8 +329,8 @@ class BatchedCall {
     static Operation& clone = named("clone");
     Batch& batch = batch_of(target);
     const Tensor& root = batch.root;
-    const bool whole = root.is_contiguous() && root.offset() == 0 &&
-                       root.storage()->bytes == size_t(root.numel()) * bytes_of(root.dtype());
+    const bool whole =
+        root.is_contiguous() && root.offset() == 0 && root.storage()->bytes == size_t(root.numel()) * bytes_of(root.dtype());
     if (!whole) return false;
     batch.root = ember::run(clone, {spread(root, batch_levels()[size_t(level_) - 1].size), "contiguous_format"});
     batch.mapped = true;
@@ -404,9 +405,12 @@ class BatchedCall {
     uint32_t found = any_mapped_;
     if (!call_.op.pointwise) found = compute(false) & 1;
     if ((found && !own) || (!own && call_.gradient) || (found && !batch_of(target).mapped && !spread_over_samples(target)))
-      fail(ErrorKind::Runtime, "vmap: inplace ", call_.name(), "_(self, *extra_args) is not possible because there exists a Tensor `other` in "
-           "extra_args that has more elements than `self`. This happened due to `other` being vmapped over but `self` not being "
-           "vmapped over in a vmap. Please try to use out-of-place operators instead of inplace ", call_.name(), "_.");
+      fail(
+          ErrorKind::Runtime, "vmap: inplace ", call_.name(),
+          "_(self, *extra_args) is not possible because there exists a Tensor `other` in "
+          "extra_args that has more elements than `self`. This happened due to `other` being vmapped over but `self` not being "
+          "vmapped over in a vmap. Please try to use out-of-place operators instead of inplace ",
+          call_.name(), "_.");
     bool mapped = false;
     const Tensor memory = lowered(target, mapped);
     if (call_.op.pointwise) {

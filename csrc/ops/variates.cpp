@@ -12,6 +12,12 @@ void need_floating(const Call& c, int i) {
          "' tensors; expected a floating dtype.");
 }
 
+// A density's derivative by its shape has no formula here: saying so is better than a gradient that lacks a part.
+[[noreturn]] void no_second_derivative(const Backward& b) {
+  fail(ErrorKind::NotImplemented, "the derivative for '", b.op.name(),
+       "' is not implemented: draws of Gamma, Beta and Dirichlet by rsample() can be differentiated once by their shapes.");
+}
+
 }  // namespace
 
 void _standard_gamma::infer(Call& c) {
@@ -27,6 +33,7 @@ void _standard_gamma_grad::infer(Call& c) {
   need_floating(c, 0);
   c.output(0, broadcast(c.sizes(0), c.sizes(1), c.name()), c.dtype);
 }
+void _standard_gamma_grad::backward(Backward& b) { no_second_derivative(b); }
 KERNEL(_standard_gamma_grad)
 
 void _sample_dirichlet::infer(Call& c) {
@@ -50,6 +57,7 @@ void _dirichlet_grad::infer(Call& c) {
   need_floating(c, 0);
   c.output(0, broadcast(broadcast(c.sizes(0), c.sizes(1), c.name()), c.sizes(2), c.name()), c.dtype);
 }
+void _dirichlet_grad::backward(Backward& b) { no_second_derivative(b); }
 KERNEL(_dirichlet_grad)
 
 void binomial::infer(Call& c) {

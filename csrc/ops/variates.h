@@ -27,6 +27,7 @@ struct _standard_gamma_grad {
   };
   static void infer(Call& c);
   static void cpu(Call& c);
+  static void backward(Backward& b);
 };
 
 struct _sample_dirichlet {
@@ -50,6 +51,7 @@ struct _dirichlet_grad {
   };
   static void infer(Call& c);
   static void cpu(Call& c);
+  static void backward(Backward& b);
 };
 
 struct binomial {

@@ -43,8 +43,20 @@ def set_rng_state(new_state: _C.Tensor) -> None:
 
 
 @contextlib.contextmanager
-def fork_rng(devices: object = None, enabled: bool = True, device_type: str = "cpu") -> Iterator[None]:
-    """Within the block random numbers are drawn as usual; after it the generator goes on from where it was before."""
+def fork_rng(
+    devices: object = None,
+    enabled: bool = True,
+    _caller: str = "fork_rng",
+    _devices_kw: str = "devices",
+    device_type: str | None = None,
+) -> Iterator[None]:
+    """Within the block random numbers are drawn as usual; after it the generator goes on from where it was before.
+
+    Args:
+        devices: those whose generators are to go back besides the CPU's, which is the only one here.
+        enabled: with False the block changes the generator. Default: ``True``.
+        device_type: of `devices`.
+    """
     state = get_rng_state() if enabled else None
     try:
         yield

@@ -92,9 +92,12 @@ class Categorical(Distribution):
 
     def sample(self, sample_shape: Any = Size()) -> Tensor:  # noqa: B008
         sample_shape = Size(sample_shape)
+        shape = self._extended_shape(sample_shape)
+        if shape.numel() == 0:
+            return self.probs.new_zeros(shape, dtype=ember.int64)
         rows = self.probs.detach().reshape(-1, self._num_events)
         drawn = ember.multinomial(rows, sample_shape.numel(), True).T
-        return drawn.reshape(self._extended_shape(sample_shape))
+        return drawn.reshape(shape)
 
     def log_prob(self, value: Any) -> Tensor:
         if self._validate_args:

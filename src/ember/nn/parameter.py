@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from types import WrapperDescriptorType
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import _C
-from .._torch_function import _disabled_torch_function_impl
+from .._torch_function import DisableTorchFunctionSubclass, _disabled_torch_function_impl
 from ..autograd import no_grad
 from ..ops.creation import empty
 
@@ -108,7 +108,8 @@ class Buffer(Tensor, metaclass=_BufferMeta):
 
 # Methods that give the same without values, of another dtype or on another device.
 _CONVERSIONS = frozenset(["bfloat16", "cpu", "cuda", "double", "float", "half", "to", "type"])
-_WITHOUT_VALUES = frozenset(["get_device", "is_complex", "is_floating_point", "requires_grad_"])
+_WITHOUT_VALUES = frozenset(["get_device", "is_complex", "is_floating_point", "requires_grad_", "size"])
+_ALLOWED = _CONVERSIONS | _WITHOUT_VALUES | {"copy_", "detach"}
 
 
 def is_lazy(param: Any) -> bool:
@@ -126,12 +127,19 @@ def _refuse(name: str) -> NoReturn:
 class UninitializedTensorMixin:
     """What a parameter or buffer of a lazy module can do before its shape is known."""
 
-    __torch_function__: ClassVar[Any] = _disabled_torch_function_impl
     cls_to_become: Any = None
     data: Any
     device: Any
     dtype: Any
     requires_grad: Any
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        # Attributes other than the shape, and methods that need no values.
+        if type(func).__name__ != "method-wrapper" and getattr(func, "__name__", "") not in _ALLOWED:
+            _refuse(getattr(func, "__name__", repr(func)))
+        with DisableTorchFunctionSubclass():
+            return func(*args, **(kwargs or {}))
 
     def materialize(self, shape: Any, device: Any = None, dtype: Any = None) -> None:
         """Take memory for a shape; the values are undefined.

@@ -69,10 +69,23 @@ def frombuffer(
 
 
 @_creation
-def from_dlpack(ext_tensor: Any) -> Tensor:
-    """A tensor on the memory of another library's tensor that speaks DLPack (or of its capsule)."""
-    capsule = ext_tensor.__dlpack__() if hasattr(ext_tensor, "__dlpack__") else ext_tensor
-    return _C._from_dlpack(capsule)
+def from_dlpack(ext_tensor: Any, *, device: Device = None, copy: bool | None = None) -> Tensor:
+    """A tensor on the memory of another library's tensor that speaks DLPack (or of its capsule).
+
+    Args:
+        ext_tensor: a tensor of whatever library, or a capsule.
+        device: where the result is to be. Default: where `ext_tensor` is.
+        copy: True for memory of its own; False for an error where that would be needed. Default: where it is needed.
+    """
+    speaks = hasattr(ext_tensor, "__dlpack__")
+    tensor = _C._from_dlpack(ext_tensor.__dlpack__() if speaks else ext_tensor)
+    if device is None or _C.device(device) == tensor.device:
+        return tensor.clone() if copy else tensor
+    if copy is False:
+        raise BufferError(
+            f"from_dlpack(): the tensor is on {tensor.device}; expected copy=True, or None, to have it on {device}."
+        )
+    return tensor.to(device)
 
 
 @_creation

@@ -97,7 +97,18 @@ def _median(name: str, input: Any, dim: int | None, keepdim: bool, out: Any) -> 
         return _into(out, function(input, dim, keepdim))
     if input.numel() == 0:
         return input.sum() * math.nan if input.is_floating_point() else input.new_full((), _least(input.dtype))
-    return function(input.reshape(-1), 0).values
+    value = function(input.reshape(-1), 0).values
+    recorded = input.requires_grad or _C._differs_by_sample(input)
+    return _shared_by_ties(input, value.detach()) if recorded and input.is_floating_point() else value
+
+
+def _shared_by_ties(input: Any, value: Any) -> Any:
+    """A value of some elements, whose gradient goes to all of them in equal parts, as that of a maximum does."""
+    is_finite = _ops.isfinite(value)
+    ties = _ops.logical_or(_ops.eq(input, value), _ops.logical_and(_ops.isnan(input), _ops.isnan(value)))
+    largest = _ops.amax(_ops.where(_ops.logical_and(ties, is_finite), input, -math.inf))
+    mean = _ops.sum(_ops.where(ties, input, 0)) / _ops.sum(ties)  # of infinities or nan no rounding is felt
+    return _ops.where(is_finite, largest, mean)
 
 
 @overload
@@ -258,18 +269,23 @@ def count_nonzero(input: Tensor, dim: int | _size | None = None) -> Tensor:
 @composite
 def logsumexp(input: Tensor, dim: int | _size, keepdim: bool = False, *, out: Tensor | None = None) -> Tensor:
     """log(sum(exp(x))) over `dim`, without overflow."""
-    if input.is_complex():
-        raise NotImplementedError(
-            f"logsumexp(): not implemented for 'complex{input.itemsize * 8}'; expected a real dtype."
-        )
-    if not input.is_floating_point():
-        input = input.to(_C.get_default_dtype())
     dims = (dim,) if isinstance(dim, int) else tuple(dim)
     count = input.dim()
+    if input.is_complex():
+        return _given(out, _complex_logsumexp(input, dims or tuple(range(count)), keepdim))
+    if not input.is_floating_point():
+        input = input.to(_C.get_default_dtype())
     ordered = sorted((d + count if d < 0 else d for d in dims), reverse=True) if dims else list(range(count))[::-1]
     for each in ordered or [0]:
         input = _ops._logsumexp(input, each, keepdim)
     return _given(out, input)
+
+
+def _complex_logsumexp(input: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
+    largest = _ops.amax(_ops.real(input.detach()), dims, True)
+    shift = _ops.where(_ops.isfinite(largest), largest, 0)
+    total = _ops.log(_ops.sum(_ops.exp(input - shift), dims, True)) + shift
+    return total if keepdim else _ops.squeeze(total, dims)
 
 
 # ---- norms ----------------------------------------------------------------------------------------------------------
@@ -307,7 +323,12 @@ def vector_norm(
         sizes = x.abs()
         result = sizes.amax(dim, keepdim) if ord > 0 else sizes.amin(dim, keepdim)
     else:
-        total = (x.abs() ** ord).sum(dim, keepdim)
+        sizes = x.abs()
+        if 0 < ord < 1:  # the gradient of the power at 0 is infinite: such elements count as constants
+            powers = (sizes.masked_fill(x == 0, 1) ** ord).masked_fill(x == 0, 0)
+        else:
+            powers = sizes**ord
+        total = powers.sum(dim, keepdim)
         # The gradient of a root at 0 is infinite: it is 0 where nothing was added.
         zero = total == 0
         result = (total.masked_fill(zero, 1) ** (1 / ord)).masked_fill(zero, 0 if ord > 0 else math.inf)
