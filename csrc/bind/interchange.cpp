@@ -130,7 +130,12 @@ Tensor filled(PyObject* data, const Dims& sizes, DType wanted) {
 
 // ---- buffers ----
 
-const char* format_of(DType dtype) { return kDTypeFacts[int(dtype)].format; }
+// Of C's names for integers of one size NumPy's own come first; its C programs ask for those: long where that has 64 bits.
+const char* format_of(DType dtype) {
+  if (sizeof(long) == 8 && dtype == DType::Int64) return "l";
+  if (sizeof(long) == 8 && dtype == DType::UInt64) return "L";
+  return kDTypeFacts[int(dtype)].format;
+}
 
 // C has several names for integers of one size.
 bool same_format(const char* own, size_t own_bytes, const char* given, size_t bytes) {

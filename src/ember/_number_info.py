@@ -66,6 +66,11 @@ class _Limits:
         raise TypeError(f"cannot pickle 'torch.{type(self).__name__}' object")
 
 
+def dtype_of(type: Any) -> Any:
+    """The dtype that one of Python's types stands for wherever a dtype is taken; anything else as it is."""
+    return _C._promote_types(type, type) if type in (bool, int, float, complex) else type
+
+
 def _check_dtype(function: str, type: Any) -> None:
     if not isinstance(type, _C.dtype):
         given = type.__class__.__name__
@@ -102,7 +107,7 @@ class finfo(_Limits):
     tiny: float
 
     def __init__(self, type: Any = None) -> None:
-        dtype = _C.get_default_dtype() if type is None else type
+        dtype = _C.get_default_dtype() if type is None else dtype_of(type)
         _check_dtype("finfo", dtype)
         if dtype.is_complex:
             dtype = dtype.to_real()
@@ -155,6 +160,7 @@ class iinfo(_Limits):
     __slots__ = ()
 
     def __init__(self, type: Any) -> None:
+        type = dtype_of(type)
         _check_dtype("iinfo", type)
         if type.is_floating_point or type.is_complex:
             raise TypeError(f"iinfo(): {type} is not an integer type. For floating point use finfo().")

@@ -14,6 +14,7 @@ from .._autocast import under_autocast
 from .._C import Tensor
 from .._composite import with_numpy_names
 from .._layout import layout
+from .._number_info import dtype_of
 from ..ops.elementwise import need_tensor
 from ..types import Device
 from ._transform import COMPLEX_OF, ComplexTransform, InverseRealTransform, RealTransform
@@ -405,7 +406,7 @@ def ihfft2(
 
 def _frequencies(name: str, n: int, low: int, high: int, d: float, out: Any, dtype: Any, device: Any) -> Any:
     """The integers from `low` below `high`, divided by n d."""
-    dtype = dtype or (_C.get_default_dtype() if out is None else out.dtype)
+    dtype = dtype_of(dtype) or (_C.get_default_dtype() if out is None else out.dtype)
     if n < 0:
         raise RuntimeError(f"{name}(): n is {n}; Trying to create tensor with negative dimension {n}.")
     if not (dtype.is_floating_point or dtype.is_complex):

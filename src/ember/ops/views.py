@@ -33,7 +33,7 @@ def view(self: Tensor, *size: int) -> Tensor: ...
 @composite
 def view(self: Tensor, *shape: Any, dtype: _C.dtype | None = None, size: _size | None = None) -> Tensor:
     """The same memory in another shape, `view(2, -1)`, or as another dtype, `view(torch.int32)`."""
-    if dtype is not None or (len(shape) == 1 and isinstance(shape[0], _C.dtype)):
+    if dtype is not None or (len(shape) == 1 and isinstance(shape[0], (_C.dtype, type))):
         return _ops._view_dtype(self, dtype if dtype is not None else shape[0])
     return _ops.view(self, *shape) if size is None else _ops.view(self, size)
 

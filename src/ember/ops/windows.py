@@ -10,6 +10,7 @@ from .. import _C
 from .._C import Tensor
 from .._composite import composite
 from .._layout import layout
+from .._number_info import dtype_of
 from ..types import Device
 
 
@@ -26,7 +27,7 @@ def _window(
     """`formula` at x = 0 ... 1 in float64; a periodic window leaves out the last point of a symmetric one."""
     from .creation import arange, ones
 
-    dtype = _C.get_default_dtype() if dtype is None else dtype
+    dtype = _C.get_default_dtype() if dtype is None else dtype_of(dtype)
     if length < 0:
         raise RuntimeError(f"{name}(): window_length is {length}; {name} requires non-negative window_length.")
     if not dtype.is_floating_point:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ... import _C
+from ..._number_info import dtype_of
 from ...autograd import no_grad
 from ...ops.creation import empty_like
 from ...types import Device
@@ -150,7 +151,7 @@ def _parse_to(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, 
         and not isinstance(rest[0], bool)
     ):
         device = rest.pop(0)
-    if rest and tensor is None and (rest[0] is None or isinstance(rest[0], _C.dtype)):
+    if rest and tensor is None and (rest[0] is None or isinstance(dtype_of(rest[0]), _C.dtype)):
         dtype = rest.pop(0)
     non_blocking = rest.pop(0) if rest and isinstance(rest[0], bool) else kwargs.get("non_blocking", False)
     if rest:
@@ -159,7 +160,7 @@ def _parse_to(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, 
     device = kwargs.get("device", device)
     return (
         None if device is None else _C.device(device),
-        kwargs.get("dtype", dtype),
+        dtype_of(kwargs.get("dtype", dtype)),
         non_blocking,
         kwargs.get("memory_format"),
     )
