@@ -1,5 +1,7 @@
 #include "ops/creation.h"
 
+#include <cmath>
+
 #include "cpu/copies.h"
 #include "cpu/parallel.h"
 #include "cpu/types.h"
@@ -48,6 +50,10 @@ void arange::cpu(Call& c) {
     const int64_t start = c.arg(0).integer(), step = c.arg(2).integer();
     return fill_by_index(c.out(), [=](int64_t i) { return start + i * step; });
   }
+  if (is_integral(c.out().dtype())) {  // each number is rounded, as PyTorch does, not the sum
+    const int64_t start = c.arg(0).integer(), step = c.arg(2).integer();
+    return fill_by_index(c.out(), [=](int64_t i) { return start + i * step; });
+  }
   const double start = c.arg(0).real(), step = c.arg(2).real();
   fill_by_index(c.out(), [=](int64_t i) { return start + double(i) * step; });
 }
@@ -57,7 +63,10 @@ void linspace::cpu(Call& c) {
   const int64_t steps = c.arg(2).integer(), half = steps / 2;
   if (c.arg(0).kind == ValueKind::Complex || c.arg(1).kind == ValueKind::Complex)
     fail(ErrorKind::NotImplemented, "linspace(): complex ends are not supported; expected real numbers.");
-  const double start = c.arg(0).real(), end = c.arg(1).real(), step = steps > 1 ? (end - start) / double(steps - 1) : 0;
+  const bool whole = is_integral(c.out().dtype());  // then so are the ends
+  const double start = whole ? std::trunc(c.arg(0).real()) : c.arg(0).real();
+  const double end = whole ? std::trunc(c.arg(1).real()) : c.arg(1).real(),
+               step = steps > 1 ? (end - start) / double(steps - 1) : 0;
   fill_by_index(c.out(), [=](int64_t i) {
     return i < half || steps == 1 ? start + double(i) * step : end - double(steps - 1 - i) * step;
   });

@@ -53,7 +53,7 @@ struct silu {
                                     .doc = "input * sigmoid(input).",
                                     .source = "Elfwing et al. 2017, arXiv 1702.03118",
                                     .domain = {-6, 6},
-                                    .types = kFloat,
+                                    .types = kInexact,
                                     .ulp = 4,
                                     .cost = 12,
                                     .where = kFunctional};
@@ -156,7 +156,8 @@ struct softsign {
   static constexpr Record record = {.schema = "softsign(Tensor input) -> Tensor",
                                     .doc = "input / (1 + |input|).",
                                     .domain = {-6, 6},
-                                    .types = kFloat,
+                                    .types = kReal,
+                                    .result = Result::Floating,
                                     .ulp = 1.5,
                                     .cost = 3,
                                     .where = kFunctional};
@@ -187,7 +188,8 @@ struct hardtanh {
                                     .cost = 1,
                                     .where = kFunctional};
   template <class X> EMBER_FN static X forward(X x, Number<X> low, Number<X> high) {
-    return select(x <= X(low), X(low), select(x >= X(high), X(high), x));  // slope 0 at the ends
+    X raised = select(x <= X(low), X(low), x);  // slope 0 at the ends
+    return select(raised >= X(high), X(high), raised);
   }
 };
 EMBER_REGISTER(hardtanh)

@@ -108,7 +108,6 @@ struct floor_divide {
                                     .types = kReal,
                                     .cost = 8,
                                     .integers = Refuses::ZeroDivisor};
-  static constexpr bool differentiable = false;
   template <class X> EMBER_FN static X forward(X x, X y) { return ember::floor_divide(x, y); }
 };
 EMBER_REGISTER(floor_divide)
@@ -120,7 +119,6 @@ struct trunc_divide {
                                     .cost = 8,
                                     .integers = Refuses::ZeroDivisor,
                                     .where = 0};
-  static constexpr bool differentiable = false;
   template <class X> EMBER_FN static X forward(X x, X y) {
     if constexpr (Integer<X>) return select(y == X(0), X(0), x / select(y == X(0), X(1), y));
     else return trunc(x / y);

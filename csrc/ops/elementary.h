@@ -338,7 +338,7 @@ struct sinc {
   static constexpr Record record = {.schema = "sinc(Tensor input) -> Tensor",
                                     .doc = "sin(pi x) / (pi x), 1 at 0.",
                                     .domain = {-0.6, 0.6},
-                                    .types = kReal,
+                                    .types = kNumbers,
                                     .result = Result::Floating,
                                     .ulp = 6,
                                     .cost = 14};

@@ -114,6 +114,12 @@ def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 
 @composite
+def bitwise_not_(self: Tensor) -> Tensor:
+    """`bitwise_not` in place."""
+    return _ops.logical_not_(self) if self.dtype is _C.bool else _ops.bitwise_not_(self)
+
+
+@composite
 def round(input: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Tensor:
     """Round to the nearest multiple of 10^-decimals, halves to even."""
     if decimals == 0:
@@ -142,6 +148,9 @@ def nan_to_num(
     """NaN replaced by `nan` (0), infinities by `posinf` and `neginf` (the type's largest and smallest numbers)."""
     if not _is_inexact(input):
         return input.clone() if out is None else out.copy_(input)
+    if input.is_complex():
+        result = _ops.view_as_complex(nan_to_num(_ops.view_as_real(input), nan, posinf, neginf))
+        return result if out is None else out.copy_(result)
     from .._number_info import finfo
 
     limits = finfo(input.dtype)
@@ -220,7 +229,7 @@ def diff(
     out: Tensor | None = None,
 ) -> Tensor:
     """The n-th differences of neighbours along `dim`; `prepend` and `append` are joined on before."""
-    parts = [part for part in (prepend, input, append) if part is not None]
+    parts = [part for part in (prepend, input, append) if part is not None] if n else [input]
     result = _ops.cat(parts, dim) if len(parts) > 1 else input
     if result.dim() == 0 or n < 0:
         raise RuntimeError(

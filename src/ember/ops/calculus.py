@@ -53,7 +53,7 @@ def cov(
         fweights: how often each observation counts, integers ``(N)``.
         aweights: how much each observation weighs, ``(N)``.
 
-    Shape: ``(V, N)`` gives ``(V, V)``; ``(N)`` gives 0-d.
+    Shape: ``(V, N)`` gives ``(V, V)``; ``(N)`` and ``(1, N)`` give 0-d.
     """
     if input.dim() > 2:
         raise RuntimeError(f"cov(): input has shape {tuple(input.shape)}; expected two or fewer dimensions.")
@@ -77,14 +77,14 @@ def cov(
         lost = (total - correction * own.sum() / total if aweights is not None else total - correction).clamp(min=0)
     divisor = max(lost, 0) if isinstance(lost, int) else lost
     result = weighted.matmul(centred.conj().t()) / divisor
-    return result.squeeze() if input.dim() < 2 else result
+    return result.squeeze()
 
 
 @composite
 def corrcoef(input: Tensor) -> Tensor:
     """The correlation coefficients of variables in rows, observed in columns, in [-1, 1].
 
-    Shape: ``(V, N)`` gives ``(V, V)``; ``(N)`` gives 0-d.
+    Shape: ``(V, N)`` gives ``(V, V)``; ``(N)`` and ``(1, N)`` give 0-d.
     """
     matrix = cov(input)
     if matrix.dim() == 0:
