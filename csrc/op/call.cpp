@@ -95,7 +95,7 @@ DType met_type(const Call& call, bool limited) {
 Value number_in(const TensorBody& body) {
   const Tensor tensor(const_cast<TensorBody*>(&body));
   if (is_complex_dtype(body.dtype)) return *tensor.data<Complex<double>>();
-  return is_floating(body.dtype) ? Value(tensor.as_double()) : Value(tensor.as_int());
+  return is_floating(body.dtype) || body.dtype == DType::UInt64 ? Value(tensor.as_double()) : Value(tensor.as_int());
 }
 
 // Few operations take the limited types: all others refuse them here. An operation on elements takes the type in which
@@ -160,7 +160,7 @@ void promote_types(Call& call) {
   if (first) call.dtype = one_dtype ? first->dtype : met_type(call, limited);
   if (limited || !first) [[unlikely]]
     check_limited(call);
-  if (number && call.op.record->inplace && number->dtype != DType::UInt64)
+  if (number && call.op.record->inplace && !(number->dtype == DType::UInt64 && is_integral(first->dtype)))
     check_number(number_in(*number), first->dtype, call.name(), call.inplace);
 }
 

@@ -340,3 +340,40 @@ def test_numbers_that_do_not_fit(name):
         lambda f, dtype: f.set_default_dtype(dtype),
     ):
         assert_same_outcome(*outcomes(lambda f, call: call(f, getattr(f, name)), call))
+
+
+NUMBERS = [0, 1, -1, 300, -255, -256, -300, 2**31, -(2**63), 2**63, 2.5, 255.5, -0.5, -255.5, 1e10, 70000.0, 65520.0]
+NUMBERS += [1e300, float("nan"), float("inf"), -float("inf")]
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("number", NUMBERS)
+def test_numbers_written(name, number):
+    """What becomes an element, and what is an error."""
+    calls = [
+        lambda f, dtype: f.full((1,), number, dtype=dtype),
+        lambda f, dtype: f.zeros(1, dtype=dtype).fill_(number),
+        lambda f, dtype: f.tensor([number], dtype=dtype),
+        lambda f, dtype: assigned(f.zeros(1, dtype=dtype), number),
+    ]
+    large = isinstance(number, int) and number >= 2**63  # PyTorch raises a ValueError of its own for some of them
+    for call in calls[:2] if large or name == "uint64" else calls:
+        ours, theirs = outcomes(lambda f, call: call(f, getattr(f, name)).tolist(), call)
+        assert_same_outcome(ours, theirs)
+
+
+def assigned(tensor, number):
+    tensor[0] = number
+    return tensor
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if not name.startswith(("complex", "bool"))])
+@pytest.mark.parametrize("comparison", ["eq", "ne", "lt", "le", "gt", "ge"])
+def test_comparisons_with_numbers(name, comparison):
+    for value, number in itertools.product((0.1, 0.3, 1.6, 2.0), (0.1, 0.3, 1.6, 2, 2.5)):
+        ours, theirs = outcomes(
+            lambda f, value, number: getattr(f.tensor([value]).to(getattr(f, name)), comparison)(number).tolist(),
+            value,
+            number,
+        )
+        assert_same_outcome(ours, theirs)
