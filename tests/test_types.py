@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -16,6 +18,7 @@ pytest.importorskip("mypy", reason="pip install ember[test]")
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
+ANYTHING = {"get_device_module", "load"}  # of devices there are several modules, and all sorts of things were saved
 # What stubtest says of parameters is about functions that Python cannot inspect, or that take more than is promised.
 UNKNOWN = re.compile(r"is not present (at runtime|in stub)|isn't marked with @final")
 
@@ -36,6 +39,20 @@ def test_the_package_is_typed() -> None:
 
 def test_stubs_are_up_to_date() -> None:
     assert run("tools/write_stubs.py", "--check") == ""
+
+
+@pytest.mark.parametrize("place", [ember, ember.Tensor, ember.nn.functional, ember.linalg, ember.fft, ember.special])
+def test_public_functions_have_types(place: object) -> None:
+    for name in getattr(place, "__all__", vars(place)):
+        value = vars(place)[name]
+        function = inspect.unwrap(value) if callable(value) else None
+        if name.startswith("_") or name in ANYTHING or not isinstance(function, FunctionType):
+            continue
+        if function.__code__.co_name != name:  # of many names; the stub takes the types of what it stands for
+            continue
+        signature = inspect.signature(function)
+        types = [*[each.annotation for each in signature.parameters.values()][:1], signature.return_annotation]
+        assert set(types) not in ({"Any"}, {inspect.Signature.empty}), f"{name}{signature}"
 
 
 def test_examples_and_typed_programs_pass_mypy_and_mistakes_do_not() -> None:

@@ -12,309 +12,37 @@ from __future__ import annotations
 import argparse
 import ast
 import builtins
-import copy
-import functools
 import importlib.util
-import inspect
 import keyword
 import pkgutil
 import sys
-from collections.abc import Iterable
-from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
+
+from stub_definitions import (
+    PACKAGE,
+    is_nested,
+    module_of,
+    of_definition,
+    origins,
+    plain,
+    source_of,
+    top_level,
+)
+from stub_records import OUTSIDE, RECORDS, Function, body_of, of_record
 
 import ember
 import ember.nn.functional  # fills functional_in_torch
 import ember.utils
 from ember import _C, _composite, return_types
 
-PACKAGE = Path(ember.__file__).parent
 STUBS = PACKAGE / "_stubs"
 HEADER = '"""Written by tools/write_stubs.py: {}."""\n\n'
 FUNCTIONAL = 4  # Record::where of what stands in nn.functional (csrc/op/record.h)
 # What Tensor has of every class, or is described in _C.pyi.
 OF_ALL_CLASSES = {"__module__", "__doc__", "__dict__", "__weakref__", "__init_subclass__"}
-# Names that mean an attribute of Tensor within its class, and what is meant outside.
-OUTSIDE = {name: "_" + name for name in ("bool", "device", "dtype", "float", "int", "layout", "type")}
-
-RECORDS: dict[str, dict[str, Any]] = {record["name"]: record for record in _C._records()}
-Function: Any = type(_C.ops.add)
 # What ember/__init__.py imports when it is first used.
 LAZY, LAZY_NAMES = vars(ember)["_LAZY"], vars(ember)["_LAZY_NAMES"]
-
-# ---- records ---------------------------------------------------------------------------------------------------------
-
-KINDS = {
-    "Tensor": "Tensor",
-    "Tensor[]": "Sequence[Tensor]",
-    "int": "int",
-    "int[]": "int | _size",
-    "int...": "int | _size",
-    "float": "float",
-    "float[]": "Sequence[float]",
-    "bool": "bool",
-    "number": "complex | Tensor",  # type checkers take int and float for complex; a tensor of one element does too
-    "dtype": "dtype",
-    "device": "Device",
-    "str": "str",
-    "generator": "Generator",
-}
-
-
-class Parameter:
-    """One of a schema line: `int[]? dim=None`."""
-
-    def __init__(self, text: str, keyword_only: bool) -> None:
-        kind, declared = text.split(" ", 1)
-        self.name, _, self.default = declared.partition("=")
-        if keyword.iskeyword(self.name):  # `from`, which nobody can name in a call
-            self.name += "_"
-        self.keyword_only = keyword_only
-        self.optional = kind.endswith("?")
-        self.kind = kind.removesuffix("?")
-
-    def text(self, takes_numbers: bool, outside: bool) -> str:
-        """`dim: int | _size | None = None`; `takes_numbers`: a tensor's place takes a number too."""
-        kind = KINDS[self.kind]
-        if takes_numbers and self.kind == "Tensor":
-            kind += " | complex"
-        if outside:
-            kind = " | ".join(OUTSIDE.get(each, each) for each in kind.split(" | "))
-            kind = kind.replace("[float]", "[_float]")
-        if self.optional:
-            kind += " | None"
-        if not self.default:
-            return f"{self.name}: {kind}"
-        return f"{self.name}: {kind} = {self.standard()}"
-
-    def standard(self) -> str:
-        if self.default == "[]":
-            return "()"
-        try:
-            ast.literal_eval(self.default)
-        except ValueError:  # inf
-            return "..."
-        return self.default
-
-
-def parameters_of(schema: str) -> list[Parameter]:
-    parameters: list[Parameter] = []
-    keyword_only = False
-    text = schema[schema.index("(") + 1 : schema.index(") -> ")]
-    for part in filter(None, text.split(", ")):
-        if part == "*":
-            keyword_only = True
-        else:
-            parameters.append(Parameter(part, keyword_only))
-    return parameters
-
-
-def result_of(record: dict[str, Any]) -> str:
-    count = record["outputs"]
-    if count < 0:
-        return "tuple[Tensor, ...]"
-    if record["output_names"] and count > 1:
-        return f"return_types.{record['public_name']}"
-    return ("None", "Tensor")[count] if count < 2 else f"tuple[{', '.join(['Tensor'] * count)}]"
-
-
-def of_record(name: str, function: Any, method: bool) -> str:
-    """The function, or method, that stands under `name`."""
-    record = next(record for record in RECORDS.values() if record["schema"] == function.schema)
-    in_place = function.__name__ != record["name"]
-    parameters = parameters_of(record["schema"])
-    tensors = [parameter.name for parameter in parameters if parameter.kind == "Tensor"]
-    texts = []
-    for parameter in parameters:
-        # By element, tensors meet numbers; elsewhere only a `value`, or what stands in place of elements, may be one.
-        takes_numbers = parameter.name == "value" or (
-            (record["kind"] == "pointwise" or record["name"] in ("where", "scatter"))
-            and len(tensors) > 1
-            and (parameter.name != tensors[0] or (not method and not in_place))
-            and parameter.name not in ("condition", "tensor1", "tensor2")
-        )
-        texts.append((parameter, parameter.text(takes_numbers, method)))
-    if method:
-        texts[0] = (parameters[0], "self")
-    result = result_of(record)
-    if in_place:
-        result = "Self" if method else "Tensor"
-    last = []
-    if record["outputs"] == 1 and not in_place and not method:
-        last = ["out: Tensor | None = None"]
-    forms = [texts]
-    variadic = next((i for i, parameter in enumerate(parameters) if parameter.kind == "int..."), None)
-    if variadic is not None:  # view((2, 3)) or view(2, 3)
-        integer = OUTSIDE["int"] if method else "int"
-        spread = list(texts)
-        spread[variadic] = (parameters[variadic], f"*{parameters[variadic].name}: {integer}")
-        texts[variadic] = (parameters[variadic], f"{parameters[variadic].name}: _size")
-        forms.append(spread)
-    return written(name, [joined(form, last) for form in forms], result)
-
-
-def joined(texts: Iterable[tuple[Parameter, str]], last: list[str]) -> str:
-    plain = [text for parameter, text in texts if not parameter.keyword_only]
-    keywords = [text for parameter, text in texts if parameter.keyword_only] + last
-    spread = any(text.startswith("*") for text in plain)
-    return ", ".join([*plain, *(["*"] if keywords and not spread else []), *keywords])
-
-
-def written(name: str, forms: list[str], result: str) -> str:
-    overload = "@overload\n" if len(forms) > 1 else ""
-    return "".join(f"{overload}def {name}({form}) -> {result}: ...\n" for form in forms)
-
-
-# ---- functions of Python ---------------------------------------------------------------------------------------------
-
-
-@functools.cache
-def source_of(path: str) -> ast.Module:
-    return ast.parse(Path(path).read_text())
-
-
-def module_of(path: str) -> str:
-    """`ember.ops.views` of src/ember/ops/views.py."""
-    names = Path(path).relative_to(PACKAGE).with_suffix("").parts
-    return ".".join(["ember", *(names[:-1] if names[-1] == "__init__" else names)])
-
-
-def plain(function: Any) -> FunctionType:
-    """Without what was put around it."""
-    return inspect.unwrap(getattr(function, "fget", None) or function)
-
-
-def definitions(function: FunctionType) -> list[ast.FunctionDef]:
-    """Its definition, after its overloads if it has some."""
-    code = function.__code__
-    found: list[ast.FunctionDef] = []
-    for node in ast.walk(source_of(code.co_filename)):
-        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
-            first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-            if first <= code.co_firstlineno <= node.lineno or is_overload(node):
-                found.append(node)
-    overloads = [node for node in found if is_overload(node)]
-    return overloads or found
-
-
-def is_nested(function: FunctionType) -> bool:
-    """Whether it was made within another, for each of many names."""
-    tree = source_of(function.__code__.co_filename)
-    return not any(node in tree.body for node in definitions(function))
-
-
-def is_overload(node: ast.FunctionDef) -> bool:
-    return any(isinstance(each, ast.Name) and each.id == "overload" for each in node.decorator_list)
-
-
-@functools.cache
-def origins(path: str) -> dict[str, str]:
-    """Where the names of a module come from: `Sequence` is of `collections.abc`."""
-    found: dict[str, str] = {}
-    package = module_of(path).split(".")
-    if Path(path).name != "__init__.py":
-        package = package[:-1]
-    for node in ast.walk(source_of(path)):
-        if isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            module = ".".join([*base, *(node.module or "").split(".")]).rstrip(".")
-            found |= {each.asname or each.name: f"{module}.{each.name}" for each in node.names}
-        elif isinstance(node, ast.Import):
-            found |= {each.asname or each.name: each.name for each in node.names}
-    return found
-
-
-class Annotations(ast.NodeTransformer):
-    """Names in a definition, as they are known in the stub; `imports` gathers where they come from."""
-
-    def __init__(self, path: str, imports: set[str]) -> None:
-        self.origins, self.module, self.imports = origins(path), module_of(path), imports
-
-    def known(self, name: str, origin: str) -> ast.Name:
-        module, _, original = origin.rpartition(".")
-        local = OUTSIDE.get(original, original)
-        self.imports.add(f"from {module} import {original} as {local}")
-        return ast.Name(local)
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id == "Tensor":
-            return self.known("Tensor", "ember._C.Tensor")
-        if node.id in self.origins:
-            return self.known(node.id, self.origins[node.id])
-        if hasattr(builtins, node.id) and node.id not in top_level(self.module):
-            return self.known(node.id, f"builtins.{node.id}") if node.id in OUTSIDE else node
-        return self.known(node.id, f"{self.module}.{node.id}")
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        base = node.value
-        if isinstance(base, ast.Name) and base.id == "return_types":
-            return node
-        if isinstance(base, ast.Name) and base.id in self.origins:
-            return self.known(node.attr, f"{self.origins[base.id]}.{node.attr}")
-        raise SystemExit(f"{self.module}: annotation {ast.unparse(node)} is not understood")
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        return node
-
-
-@functools.cache
-def top_level(module: str) -> set[str]:
-    """The names that a module's source defines."""
-    names: set[str] = set()
-    for node in source_of(sys.modules[module].__file__ or "").body:
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-            names.add(node.name)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names.update(each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
-    return names
-
-
-def of_definition(
-    name: str, function: FunctionType, imports: set[str], in_place: bool = False, method: bool = True
-) -> str:
-    """The method (or function) `name` that a function of Python is."""
-    nodes = definitions(function)
-    path = function.__code__.co_filename
-    written = ""
-    for node in nodes:
-        node = copy.deepcopy(node)
-        translate = Annotations(path, imports)
-        arguments = node.args
-        for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
-            if each is not None and each.annotation is not None:
-                each.annotation = translate.visit(each.annotation)
-        if method:
-            as_method(arguments)
-        arguments.defaults = [standard(each) for each in arguments.defaults]
-        arguments.kw_defaults = [each and standard(each) for each in arguments.kw_defaults]
-        result = ast.unparse(translate.visit(node.returns)) if node.returns else "None"
-        if in_place or (result == "Tensor" and name.endswith("_") and not name.startswith("__")):
-            result = "Self"
-        overload = "@overload\n" if len(nodes) > 1 else ""
-        written += f"{overload}def {name}({ast.unparse(arguments)}) -> {result}: ...\n"
-    return written
-
-
-def as_method(arguments: ast.arguments) -> None:
-    """Of a tensor itself; that the method takes `out` too is no promise."""
-    first = (arguments.posonlyargs or arguments.args)[0]
-    first.arg, first.annotation = "self", None
-    for each in list(arguments.kwonlyargs):
-        if each.arg == "out":
-            del arguments.kw_defaults[arguments.kwonlyargs.index(each)]
-            arguments.kwonlyargs.remove(each)
-
-
-def standard(default: ast.expr) -> ast.expr:
-    """A default that says something in a stub, or `...`."""
-    try:
-        ast.literal_eval(default)
-    except ValueError:
-        return ast.Constant(...)
-    return default
-
 
 # ---- the files -------------------------------------------------------------------------------------------------------
 
@@ -412,9 +140,10 @@ def of_property(name: str, value: property, imports: set[str]) -> str:
         read = of_record(name, value.fget, method=True)
     else:
         read = of_definition(name, plain(value), imports)
+    result = read.partition(") -> ")[2].partition(":")[0]
     if value.fset is None:
-        return "@property\n" + read
-    return f"{name}: {read.partition(' -> ')[2].removesuffix(': ...' + chr(10))}\n"
+        return f"@property\ndef {name}(self) -> {result}:{body_of(value.__doc__)}"
+    return f"{name}: {result}\n"
 
 
 def in_place_form(name: str, imports: set[str]) -> str:
@@ -422,7 +151,7 @@ def in_place_form(name: str, imports: set[str]) -> str:
     value = vars(_C.Tensor)[name.removesuffix("_")]
     if not isinstance(value, Function):
         return of_definition(name, plain(value), imports, in_place=True)
-    return of_record(name, value, method=True).replace("-> Tensor:", "-> Self:")
+    return of_record(name, value, method=True).replace("-> Tensor:", "-> Self:", 1)
 
 
 def namespace() -> str:

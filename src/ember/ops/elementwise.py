@@ -25,7 +25,7 @@ def _floating(tensor: Any) -> Any:
     return tensor if _is_inexact(tensor) else tensor.to(_C.get_default_dtype())
 
 
-def met(*values: Any) -> Any:
+def met(*values: Any) -> list[Tensor]:
     """Two tensors or numbers as tensors of the floating dtype in which they meet."""
     from ..settings import result_type
 

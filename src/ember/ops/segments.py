@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite, published
 from .copies import repeat_interleave
 
@@ -18,16 +18,16 @@ _SCATTERED = {"max": "amax", "min": "amin", "prod": "prod"}
 
 @composite
 def segment_reduce(
-    data: Any,
+    data: Tensor,
     reduce: str,
     *,
-    lengths: Any = None,
-    indices: Any = None,
-    offsets: Any = None,
+    lengths: Tensor | None = None,
+    indices: Tensor | None = None,
+    offsets: Tensor | None = None,
     axis: int = 0,
     unsafe: bool = False,
-    initial: Any = None,
-) -> Any:
+    initial: float | None = None,
+) -> Tensor:
     """Reduces runs of rows, which follow each other.
 
     Args:
@@ -55,8 +55,9 @@ def segment_reduce(
         raise RuntimeError("segment_reduce(): neither lengths nor offsets were given; expected one of them.")
     if not data.is_floating_point():
         raise RuntimeError(f"segment_reduce(): data is {data.dtype}; expected a floating point dtype.")
-    if lengths is None:
+    if offsets is not None and lengths is None:
         lengths = offsets[1:] - offsets[:-1]
+    assert lengths is not None
     if axis != 0 or lengths.dim() != 1:
         raise RuntimeError(
             f"segment_reduce(): axis is {axis} and the lengths have {lengths.dim()} dims; expected axis 0 and one dim."

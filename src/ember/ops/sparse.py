@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from .. import _C
+from .._C import Tensor
 from .._composite import composite
-from .._layout import sparse_bsc, sparse_bsr, sparse_coo, sparse_csc, sparse_csr
+from .._layout import layout, sparse_bsc, sparse_bsr, sparse_coo, sparse_csc, sparse_csr
 
 
 @composite
-def to_dense(self: Any, dtype: Any = None, *, masked_grad: bool | None = None) -> Any:
+def to_dense(self: Tensor, dtype: _C.dtype | None = None, *, masked_grad: bool | None = None) -> Tensor:
     """The tensor with torch.strided as its layout: itself if it has that.
 
     Args:
@@ -28,13 +29,13 @@ def _converted(tensor: Any, layout: Any, dense_dims: int | None, name: str) -> A
 
 @composite
 def to_sparse(
-    self: Any,
+    self: Tensor,
     sparse_dim: int | None = None,
     *,
-    layout: Any = None,
+    layout: layout | None = None,
     blocksize: Any = None,
     dense_dim: int | None = None,
-) -> Any:
+) -> Tensor:
     """The elements that are not 0, in a sparse layout.
 
     Args:
@@ -60,19 +61,19 @@ def to_sparse(
 
 
 @composite
-def to_sparse_coo(self: Any) -> Any:
+def to_sparse_coo(self: Tensor) -> Tensor:
     """The elements that are not 0, in the layout torch.sparse_coo."""
     return _converted(self, sparse_coo, None, "to_sparse_coo")
 
 
 @composite
-def to_sparse_csr(self: Any, dense_dim: int | None = None) -> Any:
+def to_sparse_csr(self: Tensor, dense_dim: int | None = None) -> Tensor:
     """The elements of a matrix that are not 0, row by row; the last `dense_dim` dims stay dense."""
     return _converted(self, sparse_csr, dense_dim, "to_sparse_csr")
 
 
 @composite
-def to_sparse_csc(self: Any, dense_dim: int | None = None) -> Any:
+def to_sparse_csc(self: Tensor, dense_dim: int | None = None) -> Tensor:
     """The elements of a matrix that are not 0, column by column; the last `dense_dim` dims stay dense."""
     return _converted(self, sparse_csc, dense_dim, "to_sparse_csc")
 
@@ -85,13 +86,13 @@ def _refuse_blocks(name: str, layout: Any) -> NoReturn:
 
 
 @composite
-def to_sparse_bsr(self: Any, blocksize: Any, dense_dim: int | None = None) -> Any:
+def to_sparse_bsr(self: Tensor, blocksize: Any, dense_dim: int | None = None) -> Tensor:
     """NotImplementedError: Ember has no blocks."""
     _refuse_blocks("to_sparse_bsr", sparse_bsr)
 
 
 @composite
-def to_sparse_bsc(self: Any, blocksize: Any, dense_dim: int | None = None) -> Any:
+def to_sparse_bsc(self: Tensor, blocksize: Any, dense_dim: int | None = None) -> Tensor:
     """NotImplementedError: Ember has no blocks."""
     _refuse_blocks("to_sparse_bsc", sparse_bsc)
 
@@ -131,19 +132,19 @@ _of_sparse("sparse_resize_and_clear_", _COO, "Other sizes, (size, sparse_dim, de
 
 
 @composite
-def sparse_dim(self: Any) -> int:
+def sparse_dim(self: Tensor) -> int:
     """How many of the first dims are stored by index: 0 of a strided tensor."""
     return 0
 
 
 @composite
-def dense_dim(self: Any) -> int:
+def dense_dim(self: Tensor) -> int:
     """How many of the last dims each element has: all of a strided tensor."""
     return int(self.dim())
 
 
 @composite
-def sparse_mask(self: Any, mask: Any) -> Any:
+def sparse_mask(self: Tensor, mask: Tensor) -> Tensor:
     """The elements at the places of those of a sparse tensor of the same shape, in its layout.
 
     Args:
@@ -153,7 +154,7 @@ def sparse_mask(self: Any, mask: Any) -> Any:
 
 
 @composite
-def resize_as_sparse_(input: Any, the_template: Any) -> Any:
+def resize_as_sparse_(input: Tensor, the_template: Tensor) -> Tensor:
     """The sizes and sparse dims of another COO tensor, with the elements that are there."""
     raise RuntimeError(
         f"resize_as_sparse_(): the tensors have layouts {input.layout} and {the_template.layout}; expected {_COO}."
@@ -168,33 +169,33 @@ def _expected_sparse(name: str, input: Any) -> NoReturn:
 
 
 @composite
-def smm(input: Any, mat: Any) -> Any:
+def smm(input: Tensor, mat: Tensor) -> Tensor:
     """A sparse matrix times a strided one, as a sparse one."""
     _expected_sparse("smm", input)
 
 
 @composite
-def sspaddmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+def sspaddmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: complex = 1, alpha: complex = 1) -> Tensor:
     """``beta * input + alpha * (mat1 @ mat2)`` of sparse `input` and `mat1`, as a sparse matrix."""
     _expected_sparse("sspaddmm", mat1)
 
 
-def dsmm(mat1: Any, mat2: Any) -> Any:
+def dsmm(mat1: Tensor, mat2: Tensor) -> Tensor:
     """A sparse matrix times a strided one."""
     return _C.ops.mm(mat1, mat2)
 
 
-def spmm(mat1: Any, mat2: Any) -> Any:
+def spmm(mat1: Tensor, mat2: Tensor) -> Tensor:
     """A sparse matrix times a strided one."""
     return _C.ops.mm(mat1, mat2)
 
 
-def hspmm(mat1: Any, mat2: Any) -> Any:
+def hspmm(mat1: Tensor, mat2: Tensor) -> Tensor:
     """A sparse matrix times a strided one, as a COO tensor of the rows that are not empty."""
     _expected_sparse("hspmm", mat1)
 
 
-def hsmm(mat1: Any, mat2: Any) -> Any:
+def hsmm(mat1: Tensor, mat2: Tensor) -> Tensor:
     """`hspmm` under an older name."""
     _expected_sparse("hsmm", mat1)
 

@@ -6,7 +6,9 @@ from contextlib import ContextDecorator
 from typing import Any, NoReturn
 
 from .. import _C
-from .._layout import sparse_bsc, sparse_bsr, sparse_coo, sparse_csc, sparse_csr
+from .._C import Tensor
+from .._layout import layout, sparse_bsc, sparse_bsr, sparse_coo, sparse_csc, sparse_csr
+from ..types import Device, _size
 from ._conversions import empty_of
 from ._tensor import CompressedTensor, CoordinateTensor, SparseTensor
 
@@ -101,16 +103,16 @@ def _bounds(indices: Any) -> tuple[list[int], list[int]]:
 def sparse_coo_tensor(
     indices: Any = None,
     values: Any = None,
-    size: Any = None,
+    size: _size | None = None,
     *,
-    dtype: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    device: Device = None,
     pin_memory: bool = False,
     requires_grad: bool = False,
     check_invariants: bool | None = None,
     is_coalesced: bool | None = None,
-    layout: Any = None,
-) -> Any:
+    layout: layout | None = None,
+) -> Tensor:
     """A tensor of layout torch.sparse_coo: ``result[indices[:, i]] += values[i]``, 0 elsewhere.
 
     ``sparse_coo_tensor(size)`` has no elements.
@@ -222,15 +224,15 @@ def sparse_compressed_tensor(
     compressed_indices: Any,
     plain_indices: Any,
     values: Any,
-    size: Any = None,
+    size: _size | None = None,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     pin_memory: bool = False,
     requires_grad: bool = False,
     check_invariants: bool | None = None,
-) -> Any:
+) -> Tensor:
     """A matrix of layout torch.sparse_csr or torch.sparse_csc from its components.
 
     Args:
@@ -345,15 +347,15 @@ def sparse_csr_tensor(
     crow_indices: Any,
     col_indices: Any,
     values: Any,
-    size: Any = None,
+    size: _size | None = None,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     pin_memory: bool = False,
     requires_grad: bool = False,
     check_invariants: bool | None = None,
-) -> Any:
+) -> Tensor:
     """A matrix row by row: `sparse_compressed_tensor` with layout torch.sparse_csr.
 
     Args:
@@ -385,15 +387,15 @@ def sparse_csc_tensor(
     ccol_indices: Any,
     row_indices: Any,
     values: Any,
-    size: Any = None,
+    size: _size | None = None,
     *,
-    dtype: Any = None,
-    layout: Any = None,
-    device: Any = None,
+    dtype: _C.dtype | None = None,
+    layout: layout | None = None,
+    device: Device = None,
     pin_memory: bool = False,
     requires_grad: bool = False,
     check_invariants: bool | None = None,
-) -> Any:
+) -> Tensor:
     """A matrix column by column: `sparse_compressed_tensor` with layout torch.sparse_csc.
 
     Args:
