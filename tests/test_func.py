@@ -421,10 +421,12 @@ def test_functional_jacobians():
     assert_close(blocks[0][0], jacrev(f)(x, y)[0])
     assert_close(blocks[0][1], jacrev(f, argnums=1)(x, y)[0])
     assert_close(blocks[1][0], numpy.zeros((2, 3)))
-    forward = functional.jacobian(f, (x, y), vectorize=True, strategy="forward-mode")
-    for row, other in zip(blocks, forward, strict=True):
-        for block, same in zip(row, other, strict=True):
-            assert_close(same, block)
+    for strategy in ("forward-mode", "reverse-mode"):
+        at_once = functional.jacobian(f, (x, y), vectorize=True, strategy=strategy)
+        for row, other in zip(blocks, at_once, strict=True):
+            for block, same in zip(row, other, strict=True):
+                assert_close(same, block)
+    assert_close(functional.hessian(cubes, x, vectorize=True), numpy.diag(6 * values(x)))
     assert_close(functional.hessian(cubes, x), numpy.diag(6 * values(x)))
     assert_close(functional.hessian(cubes, (x,))[0][0], numpy.diag(6 * values(x)))
     by_both = functional.hessian(lambda x, y: (x.sum() * y * y).sum(), (x, y))
@@ -490,3 +492,16 @@ def test_tangents_can_be_differentiated():
         tangent = forward_ad.unpack_dual(forward_ad.make_dual(x, torch.ones_like(x)) ** 3).tangent
     tangent.sum().backward()
     assert_close(x.grad, 6 * values(x))
+
+
+def test_dual_tensors_can_be_changed_in_place():
+    x, v = draw(3), draw(3, seed=1)
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(x.clone(), v)
+        dual.mul_(2)
+        value, tangent = forward_ad.unpack_dual(dual)
+        assert_close(value, 2 * values(x))
+        assert_close(tangent, 2 * values(v))
+        whole = torch.zeros(3, dtype=torch.float64)
+        whole[1:] = dual[1:] ** 2
+        assert_close(forward_ad.unpack_dual(whole).tangent, [0, *(8 * values(x) * values(v))[1:]])

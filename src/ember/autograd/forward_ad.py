@@ -12,13 +12,16 @@ from typing import Any, NamedTuple
 from .. import _C
 from .._contexts import _DecoratorContextManager
 from ._forward_product import ForwardProduct
-from ._reach import reaches_others
+from ._reach import new_leaf, reaches_others
+from .function import Function
 from .grad_mode import enable_grad
 
 __all__ = ["UnpackedDualTensor", "dual_level", "enter_dual_level", "exit_dual_level", "make_dual", "unpack_dual"]
 
 _current_level = -1  # -1 outside, 0 inside: levels do not nest
-_duals: list[tuple[Any, Any]] = []  # of the current level: tensor and tangent
+_duals: list[
+    tuple[Any, Any, Any]
+] = []  # of the current level: dual tensor, what it was made from in the graph, tangent
 _recording = enable_grad()
 
 
@@ -99,11 +102,28 @@ def make_dual(tensor: Any, tangent: Any, *, level: int | None = None) -> Any:
             raise ValueError(f"make_dual(): {what} is {each.dtype}; expected floating point or complex numbers.")
     if tensor.shape != tangent.shape:
         raise RuntimeError(f"make_dual(): tangent has shape {tuple(tangent.shape)}; tensor {tuple(tensor.shape)}.")
-    if any(tensor is dual for dual, _ in _duals):
+    if any(tensor is dual for dual, _, _ in _duals):
         raise RuntimeError("make_dual(): tensor is a dual tensor already; expected one without a tangent.")
-    dual = tensor.view_as(tensor) if tensor.requires_grad else tensor.detach().requires_grad_()
-    _duals.append((dual, tangent))
+    source = tensor.view_as(tensor) if tensor.requires_grad else new_leaf(tensor)
+    dual = source if tensor.requires_grad else _SameMemory.apply(source)
+    _duals.append((dual, source, tangent))
     return dual
+
+
+class _SameMemory(Function):
+    """A tensor that is no leaf, so that it can be changed in place."""
+
+    @staticmethod
+    def forward(x: Any) -> Any:
+        return x.detach()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        pass
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        return gradients[0]
 
 
 def unpack_dual(tensor: Any, *, level: int | None = None) -> UnpackedDualTensor:
@@ -131,12 +151,12 @@ def unpack_dual(tensor: Any, *, level: int | None = None) -> UnpackedDualTensor:
 
 
 def _unpacked(tensor: Any) -> UnpackedDualTensor:
-    duals = [dual for dual, _ in _duals]
-    product = ForwardProduct([tensor], duals)
+    sources = [source for _, source, _ in _duals]
+    product = ForwardProduct([tensor], sources)
     if all(each is None for each in product.pulled):
         return UnpackedDualTensor(tensor, None)
-    (tangent,) = product([tangent for _, tangent in _duals], create_graph=True)
-    return UnpackedDualTensor(_outside(tensor, duals), _outside(tangent, [*duals, *product.probes]))
+    (tangent,) = product([tangent for _, _, tangent in _duals], create_graph=True)
+    return UnpackedDualTensor(_outside(tensor, sources), _outside(tangent, [*sources, *product.probes]))
 
 
 def _outside(tensor: Any, own: list[Any]) -> Any:

@@ -125,11 +125,11 @@ def jacobian(
     vectorize: bool = False,
     strategy: str = "reverse-mode",
 ) -> Any:
-    """The Jacobian of `func`: a backward pass for each element of the output.
+    """The Jacobian of `func`: a backward pass for each element of the output, or one of a batch of them.
 
     Args:
         func, inputs, create_graph, strict: as in :func:`vjp`.
-        vectorize: whether PyTorch computes all rows at once; here it changes nothing. Default: ``False``.
+        vectorize: compute all rows in one backward pass, by `vmap`. Default: ``False``, one after the other.
         strategy: ``"reverse-mode"``, or ``"forward-mode"``, a pass for each element of the inputs, which is cheaper
             where these are fewer, and needs ``vectorize=True``.
 
@@ -145,7 +145,7 @@ def jacobian(
     if strategy == "forward-mode" and create_graph:
         raise NotImplementedError("jacobian(): create_graph=True and strategy='forward-mode' do not go together.")
     call = _Call("jacobian", func, inputs, create_graph, strict)
-    by_output = _columns(call) if strategy == "forward-mode" else _rows(call)
+    by_output = _columns(call) if strategy == "forward-mode" else _rows(call, vectorize)
     return _nested(call, by_output)
 
 
@@ -185,7 +185,7 @@ def hessian(
         return call.finish(call.filled(found))
 
     call = _Call("hessian", slope, inputs, create_graph, strict=False)
-    by_output = _columns(call) if outer_jacobian_strategy == "forward-mode" else _rows(call)
+    by_output = _columns(call) if outer_jacobian_strategy == "forward-mode" else _rows(call, vectorize)
     return _nested(call, by_output)
 
 
@@ -329,10 +329,13 @@ def _input(x: Any, create_graph: bool, name: str) -> Any:
     return x.view_as(x) if create_graph and x.requires_grad else x.detach().requires_grad_()
 
 
-def _rows(call: _Call) -> list[list[Any]]:
+def _rows(call: _Call, vectorize: bool) -> list[list[Any]]:
     """For each output the blocks by inputs, from a backward pass for each element."""
     blocks = []
     for output in call.outputs:
+        if vectorize and output.numel() and output.requires_grad:
+            blocks.append(_rows_at_once(call, output))
+            continue
         rows: list[list[Any]] = [[] for _ in call.inputs]
         for i in range(output.numel()):
             unit = output.detach().new_zeros(output.numel())
@@ -340,31 +343,46 @@ def _rows(call: _Call) -> list[list[Any]]:
             found = call.gradients([output], [unit.view(output.shape)], call.create_graph)
             for row, each in zip(rows, call.completed(found, "jacobian"), strict=True):
                 row.append(each)
-        blocks.append([_block(row, 0, output, x) for row, x in zip(rows, call.inputs, strict=True)])
+        blocks.append([_block(row, output, x) for row, x in zip(rows, call.inputs, strict=True)])
     return blocks
 
 
-def _block(slices: list[Any], dim: int, output: Any, x: Any) -> Any:
-    """A Jacobian from its rows (dim 0) or columns (dim -1)."""
+def _rows_at_once(call: _Call, output: Any) -> list[Any]:
+    from ..func import vmap
+    from ..func.reverse import units_of
+
+    def row(unit: Any) -> list[Any]:
+        return call.completed(call.gradients([output], [unit], call.create_graph), "jacobian")
+
+    rows = vmap(row)(units_of(output.detach()))
+    return [each.reshape((*output.shape, *x.shape)) for each, x in zip(rows, call.inputs, strict=True)]
+
+
+def _block(rows: list[Any], output: Any, x: Any) -> Any:
+    """A Jacobian from its rows."""
     shape = (*output.shape, *x.shape)
-    return _C.ops.stack(slices, dim).view(shape) if slices else x.detach().new_zeros(shape)
+    return _C.ops.stack(rows).view(shape) if rows else x.detach().new_zeros(shape)
 
 
 def _columns(call: _Call) -> list[list[Any]]:
-    """The same from a pass for each element of the inputs."""
+    """The same from a pass of a batch of directions for each input."""
+    from ..func import vmap
+    from ..func.reverse import units_of
+
     product = ForwardProduct(call.outputs, call.inputs)
     blocks: list[list[Any]] = [[] for _ in call.outputs]
+    still = [each.detach().new_zeros(each.shape) for each in call.inputs]
     for k, x in enumerate(call.inputs):
-        columns: list[list[Any]] = [[] for _ in call.outputs]
-        directions = [each.detach().new_zeros(each.shape) for each in call.inputs]
-        for i in range(x.numel()):
-            unit = x.detach().new_zeros(x.numel())
-            unit[i] = 1
-            directions[k] = unit.view(x.shape)
-            for column, tangent in zip(columns, product(directions, call.create_graph), strict=True):
-                column.append(tangent)
+        if not x.numel():
+            for block, output in zip(blocks, call.outputs, strict=True):
+                block.append(x.detach().new_zeros((*output.shape, *x.shape)))
+            continue
+        before, after = still[:k], still[k + 1 :]
+        columns = vmap(
+            lambda unit, before=before, after=after: product([*before, unit, *after], call.create_graph), out_dims=-1
+        )(units_of(x.detach()))
         for block, column, output in zip(blocks, columns, call.outputs, strict=True):
-            block.append(_block(column, -1, output, x))
+            block.append(column.reshape((*output.shape, *x.shape)))
     return blocks
 
 
