@@ -199,3 +199,27 @@ def test_einsum_by_sublists_and_errors():
     }.items():
         with pytest.raises(RuntimeError, match=r"einsum\(\)"):
             ember.einsum(equation, *[ember.zeros(shape) for shape in operands])
+
+
+@pytest.mark.parametrize("dtype", [ember.float32, ember.float64])
+@pytest.mark.parametrize("rows", range(1, 10))
+def test_few_rows_by_matrices_of_either_order(rows, dtype):
+    """As a layer sees a few samples: kernels of their own up to 8 rows."""
+    for inner, columns in ((16, 16), (33, 37), (100, 300), (256, 1024)):
+        left, right = (ember.randn(*shape, dtype=dtype) for shape in ((rows, inner), (inner, columns)))
+        bias = ember.randn(columns, dtype=dtype)
+        expected = left.double().numpy() @ right.double().numpy()
+        bound = 4 * inner**0.5 * ember.finfo(dtype).eps * np.abs(expected).max()
+        for other in (right, right.T.contiguous().T):
+            for found, added in (
+                (left @ other, 0),
+                (ember.addmm(bias, left, other), bias),
+                (ember.addmm(bias, left, other, beta=0.5, alpha=-2) / -2, bias / -4),
+                (F.linear(left, other.T, bias), bias),
+                (ember.stack([left, left])[1] @ other, 0),
+            ):
+                wanted = expected + (added.double().numpy() if isinstance(added, ember.Tensor) else 0)
+                np.testing.assert_allclose(found.double().numpy(), wanted, rtol=0, atol=bound)
+        out = ember.full((rows, columns), ember.nan, dtype=dtype)
+        ember.mm(left, right, out=out)
+        np.testing.assert_allclose(out.double().numpy(), expected, rtol=0, atol=bound)

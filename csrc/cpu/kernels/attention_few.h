@@ -8,25 +8,12 @@ namespace ember::EMBER_ISA {
 namespace {
 
 constexpr int64_t few_queries = 8;
-template <class T> constexpr int64_t sum_parts = 64 / sizeof(T);
 
 // Where rows of the type that is computed with lie whole, they are read there, whatever their width.
 template <class T>
 Rows<const T> rows_of(const AttentionShape& shape, const AttentionMatrix& matrix, int64_t count, int64_t width, T* room) {
   if (shape.dtype == compute_dtype<T> && matrix.col == 1) return {static_cast<const T*>(matrix.data), matrix.row};
   return load_rows(shape, matrix, 0, count, width, room);
-}
-
-// A vector with the sums of `lanes` vectors, by halves: part i with part i + lanes / 2, and so on.
-template <class T>
-EMBER_FN typename Simd<T>::Vector sums_of(typename Simd<T>::Vector (&rows)[Simd<T>::lanes]) {
-  constexpr int lanes = Simd<T>::lanes;
-  exchange<1, T, lanes>(rows);
-#pragma GCC unroll 4
-  for (int half = lanes / 2; half > 0; half /= 2)
-#pragma GCC unroll 8
-    for (int i = 0; i < half; ++i) rows[i] += rows[i + half];
-  return rows[0];
 }
 
 // scores[j] = query . key j for `count` keys, a vector of keys at a time; what is written behind them is not used.

@@ -62,5 +62,31 @@ EMBER_FN void transpose_tile(T* to, int64_t to_row, const T* from, int64_t from_
   for (int p = 0; p < lanes; ++p) Simd<T>::store(to + p * to_row, rows[p]);
 }
 
+// Into how many parts sums of products are cut on all processors, so that their bits are the same: a vector of the widest.
+template <class T>
+constexpr int64_t sum_parts = 64 / sizeof(T);
+
+// One stage of it: each vector's upper half is added to its lower, and two make one.
+template <int Half, class T, int Lanes>
+EMBER_FN void add_halves(typename Simd<T>::Vector (&rows)[Lanes]) {
+  using Mask = typename Simd<typename LaneIndex<sizeof(T)>::type>::Vector;
+  Mask low, high;
+  for (int j = 0; j < Lanes; ++j) {
+    low[j] = j & Half ? Lanes + j - Half : j;
+    high[j] = j & Half ? Lanes + j : j + Half;
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < Half; ++i)
+    rows[i] = __builtin_shuffle(rows[i], rows[i + Half], low) + __builtin_shuffle(rows[i], rows[i + Half], high);
+  if constexpr (Half > 1) add_halves<Half / 2, T, Lanes>(rows);
+}
+
+// A vector with the sums of `lanes` vectors: part i is added to part i + lanes / 2, and so on.
+template <class T>
+EMBER_FN typename Simd<T>::Vector sums_of(typename Simd<T>::Vector (&rows)[Simd<T>::lanes]) {
+  add_halves<Simd<T>::lanes / 2, T, Simd<T>::lanes>(rows);
+  return rows[0];
+}
+
 }  // namespace
 }  // namespace ember::EMBER_ISA
