@@ -115,10 +115,6 @@ def get_rng_state_all() -> list[Any]:
     return []
 
 
-def set_rng_state(new_state: Any, device: Any = None) -> None:
-    """Nothing to set; PyTorch keeps it for when there is a device."""
-
-
 def set_rng_state_all(new_states: Any) -> None:
     """Nothing to set."""
 
@@ -160,6 +156,13 @@ def _set_device(kind: str, reason: str) -> Any:
     return set_device
 
 
+def _set_rng_state(kind: str) -> Any:
+    def set_rng_state(new_state: Any, device: Any = kind) -> None:
+        """Nothing to set; PyTorch keeps it for when there is a device."""
+
+    return set_rng_state
+
+
 def names_of(kind: str, title: str) -> dict[str, Any]:
     """The names of the module of `kind` ("cuda"), whose devices are called `title` ("CUDA")."""
     reason = f"this build of Ember has no {title} devices; use device 'cpu'."
@@ -167,8 +170,10 @@ def names_of(kind: str, title: str) -> dict[str, Any]:
     names.update({name: refusing(f"{kind}.{name}", reason, AssertionError) for name in _NEED_A_DEVICE})
     names.update({name: _counter(name) for name in _COUNTERS})
     names["set_device"] = _set_device(kind, reason)
+    names["set_rng_state"] = _set_rng_state(kind)
     for name in ("Stream", "Event"):
-        names[name] = absent_class(name, f"{kind}.{name}: {reason}")
+        methods = "elapsed_time query record record_event synchronize wait wait_event wait_stream".split()
+        names[name] = absent_class(name, f"{kind}.{name}: {reason}", methods=methods)
         names[name].__module__ = f"ember.{kind}"
     return names
 

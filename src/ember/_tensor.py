@@ -150,6 +150,12 @@ def record_stream(self: Tensor, s: Any) -> None:
 
 
 @_method
+def _typed_storage(self: Tensor) -> Any:
+    """Its memory as a list of numbers of its type."""
+    return self.storage()
+
+
+@_method
 def dequantize(self: Tensor) -> Tensor:
     """Itself, as float32: no dtype of Ember is quantized."""
     return self.to(_C.float32)

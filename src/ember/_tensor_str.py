@@ -71,10 +71,10 @@ def get_printoptions() -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def printoptions(**options: Any) -> Iterator[None]:
+def printoptions(**kwargs: Any) -> Iterator[None]:
     """Print options for the length of a ``with`` block; takes what :func:`set_printoptions` takes."""
     before = get_printoptions()
-    set_printoptions(**options)
+    set_printoptions(**kwargs)
     try:
         yield
     finally:

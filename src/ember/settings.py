@@ -38,7 +38,7 @@ _deterministic = _warn_only = False
 _matmul_precision = "highest"
 
 
-def set_default_dtype(d: _C.dtype) -> None:
+def set_default_dtype(d: _C.dtype, /) -> None:
     """Set the type of new floating tensors: float32, float64, float16 or bfloat16."""
     if not isinstance(d, _C.dtype) or not d.is_floating_point:
         raise TypeError(f"set_default_dtype(): only floating-point types are supported as the default type, not {d!r}.")
@@ -90,7 +90,7 @@ def can_cast(from_: _C.dtype, to: _C.dtype) -> bool:
     return _C._can_cast(from_, to)
 
 
-def is_tensor(obj: object) -> bool:
+def is_tensor(obj: object, /) -> bool:
     """Whether `obj` is a Tensor."""
     return isinstance(obj, _C.Tensor)
 

@@ -163,6 +163,45 @@ def loaders_again(T):
     return first, list(iterator), isinstance(iterator, T.utils.data.dataloader._BaseDataLoaderIter)
 
 
+def pipes(T):
+    data = T.utils.data
+
+    class Times(data.IterDataPipe):
+        def __init__(self, source, factor=2):
+            super().__init__()
+            self.source, self.factor = source, factor
+
+        def __iter__(self):
+            return (self.factor * each for each in self.source)
+
+    @data.functional_datapipe("in_threes")
+    class Threes(Times):
+        def __init__(self, source):
+            super().__init__(source, 3)
+
+    @data.functional_datapipe("twice")
+    class Twice(data.MapDataPipe):
+        def __init__(self, source):
+            self.source = source
+
+        def __getitem__(self, index):
+            return 2 * self.source[index]
+
+    pipe = Times([1, 2])
+    errors = []
+    for wrong in (lambda: pipe.nothing, lambda: data.functional_datapipe("twice")(Twice)):
+        try:
+            wrong()
+        except Exception as error:
+            errors.append(type(error))
+    chained = pipe.in_threes().in_threes()
+    return (
+        *(list(chained), repr(pipe), str(chained), Twice([5]).twice()[0], errors, pipe.reset()),
+        *("in_threes" in data.IterDataPipe.functions, "in_threes" in data.MapDataPipe.functions),
+        *(isinstance(pipe, data.IterableDataset), isinstance(Twice([]), data.Dataset)),
+    )
+
+
 def safe_globals(T):
     class Kept:
         pass
@@ -209,6 +248,7 @@ FUNCTIONS = [
     functions_with_a_context,
     lazy_properties,
     loaders_again,
+    pipes,
     safe_globals,
     trees,
     dlpack,

@@ -225,16 +225,16 @@ class Function(FunctionCtx):
         return tuple(outputs)
 
 
-def once_differentiable(function: Any) -> Any:
+def once_differentiable(fn: Any) -> Any:
     """Decorates a backward that is not itself differentiable: a second backward through it is an error."""
     import functools
 
-    @functools.wraps(function)
+    @functools.wraps(fn)
     def inside(ctx: Any, *gradients: Any) -> Any:
         recording = _C.is_grad_enabled()
         before = _C._set_grad_enabled(False)
         try:
-            results = function(ctx, *gradients)
+            results = fn(ctx, *gradients)
         finally:
             _C._set_grad_enabled(before)
         if not recording or not any(isinstance(g, _C.Tensor) and g.requires_grad for g in gradients):

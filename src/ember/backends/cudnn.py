@@ -13,6 +13,7 @@ benchmark_limit: int | None = None
 deterministic = False
 allow_tf32 = True
 fp32_precision = "none"
+depthwise_kernel = "auto"
 conv = Settings(fp32_precision="tf32")
 rnn = Settings(fp32_precision="tf32")
 
@@ -41,6 +42,7 @@ def flags(
     deterministic: bool = False,
     allow_tf32: bool = True,
     fp32_precision: str = "none",
+    depthwise_kernel: str = "auto",
 ) -> contextlib.AbstractContextManager[None]:
     """Change all settings within a block."""
     return changed(
@@ -51,6 +53,7 @@ def flags(
         deterministic=deterministic,
         allow_tf32=allow_tf32,
         fp32_precision=fp32_precision,
+        depthwise_kernel=depthwise_kernel,
     )
 
 

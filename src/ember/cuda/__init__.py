@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._absent import absent_class
+from .._C import _DTYPES
 from .._no_device import names_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ default_generators: tuple[Any, ...] = ()
 CUDAGraph = absent_class("CUDAGraph", _REASON)
 graph = absent_class("graph", _REASON)
 ExternalStream = absent_class("ExternalStream", _REASON)
+for _stem, _ in _DTYPES.values():  # FloatTensor and its like: the types of tensors that are not there
+    globals()[f"{_stem}Tensor"] = absent_class(f"{_stem}Tensor", _REASON, TypeError)
 
 
 def is_current_stream_capturing() -> bool:

@@ -96,15 +96,15 @@ class TreeSpec:
     Args:
         type: the type of the outermost container; None of a leaf.
         context: what it holds besides its children: a dict its keys.
-        children: the specification of each child.
+        children_specs: the specification of each child.
     """
 
     __slots__ = ("_children", "_context", "num_leaves", "num_nodes", "type")
 
-    def __init__(self, type: Any, context: Any, children: list[TreeSpec]) -> None:
+    def __init__(self, type: Any, context: Any, children_specs: list[TreeSpec]) -> None:
         self.type = type
         self._context = context
-        self._children = list(children)
+        self._children = list(children_specs)
         self.num_nodes: int = 1 + sum(child.num_nodes for child in self._children)
         self.num_leaves: int = 1 if type is None else sum(child.num_leaves for child in self._children)
 

@@ -4,6 +4,8 @@ from ._utils.collate import default_collate, default_convert
 from ._utils.worker import _DatasetKind as _DatasetKind
 from ._utils.worker import get_worker_info
 from .dataloader import DataLoader
+from .datapipes._decorator import functional_datapipe
+from .datapipes.datapipe import IterDataPipe, MapDataPipe
 from .dataset import (
     ChainDataset,
     ConcatDataset,
@@ -31,7 +33,9 @@ __all__ = [
     "DataLoader",
     "Dataset",
     "DistributedSampler",
+    "IterDataPipe",
     "IterableDataset",
+    "MapDataPipe",
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
@@ -42,6 +46,7 @@ __all__ = [
     "WeightedRandomSampler",
     "default_collate",
     "default_convert",
+    "functional_datapipe",
     "get_worker_info",
     "random_split",
 ]

@@ -289,16 +289,18 @@ def _hparam_kind(value: Any) -> tuple[str, Any]:
 
 
 def hparams(
-    hparam_dict: dict[str, Any], metric_dict: dict[str, Any], hparam_domain_discrete: dict[str, list[Any]] | None = None
+    hparam_dict: dict[str, Any] | None = None,
+    metric_dict: dict[str, Any] | None = None,
+    hparam_domain_discrete: dict[str, list[Any]] | None = None,
 ) -> tuple[Any, Any, Any]:
     """The parameters of an experiment: what it has, what this session has, that it has ended."""
     from google.protobuf import struct_pb2
     from tensorboard.plugins.hparams import api_pb2
     from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo, SessionStartInfo
 
-    for name, given in (("hparam_dict", hparam_dict), ("metric_dict", metric_dict)):
-        if not isinstance(given, dict):
-            raise TypeError(f"{name} should be a dictionary, nothing logged.")
+    if not isinstance(hparam_dict, dict) or not isinstance(metric_dict, dict):
+        wrong = "metric_dict" if isinstance(hparam_dict, dict) else "hparam_dict"
+        raise TypeError(f"{wrong} should be a dictionary, nothing logged.")
     domains = hparam_domain_discrete or {}
     infos, session = [], SessionStartInfo()
     for name, value in hparam_dict.items():

@@ -1,0 +1,1 @@
+"""Chains of datasets: the classes that packages derive theirs from."""
