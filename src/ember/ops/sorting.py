@@ -211,17 +211,16 @@ def isin(
     elements: Tensor | complex, test_elements: Tensor | complex, *, assume_unique: bool = False, invert: bool = False
 ) -> Tensor:
     """Whether each element occurs among `test_elements` (with `invert`: does not)."""
+    like: Any = test_elements
+    sought: Tensor = elements if isinstance(elements, _C.Tensor) else like.new_full((), elements)
     if not isinstance(test_elements, _C.Tensor):
-        some: Any = elements
-        return some != test_elements if invert else some == test_elements
-    if not isinstance(elements, _C.Tensor):
-        elements = test_elements.new_full((), elements)
+        return sought != test_elements if invert else sought == test_elements
     known = _ops.sort(test_elements.reshape(-1)).values
     if known.numel() == 0:
-        found = elements.new_zeros(elements.shape, dtype=_C.bool)
+        found = sought.new_zeros(sought.shape, dtype=_C.bool)
     else:
-        places = _ops._searchsorted(known, elements).clamp(max=known.numel() - 1)
-        found = known.index_select(0, places.reshape(-1)).reshape(elements.shape) == elements
+        places = _ops._searchsorted(known, sought).clamp(max=known.numel() - 1)
+        found = known.index_select(0, places.reshape(-1)).reshape(sought.shape) == sought
     return ~found if invert else found
 
 
