@@ -48,8 +48,10 @@ class Dim:
         self.__name__, self.min, self.max = name, min or 0, max
 
     def __repr__(self) -> str:
+        # Exports take sizes of 0 and 1 for fixed ones, so that 2 goes without saying.
+        least = "" if self.min == 2 else f", min={self.min}"
         largest = "" if self.max is None else f", max={self.max}"
-        return f"Dim({self.__name__!r}, min={self.min}{largest})"
+        return f"Dim({self.__name__!r}{least}{largest})"
 
 
 def dims(*names: str, min: int | None = None, max: int | None = None) -> tuple[Dim, ...]:
