@@ -375,6 +375,15 @@ def test_complex32_computes_in_complex64():
     assert repr(x[:2]) == "tensor([1.+2.j, 3.-1.j], dtype=torch.complex32)"
 
 
+@pytest.mark.parametrize("dtype", [ember.complex32, ember.complex64, ember.complex128], ids=str)
+def test_real_numbers_of_complex_ones(dtype):
+    z = ember.tensor(1.5 + 0j, dtype=dtype)
+    assert float(z) == 1.5 and int(z) == 1 and complex(z) == 1.5
+    for convert in (float, int):
+        with pytest.raises(RuntimeError, match="cannot be converted to a real number without overflow"):
+            convert(z + 2j)
+
+
 # ---- what is refused ----
 
 SAMPLE_ARGUMENTS = {"int": 1, "float": 0.5, "Number": 0.5, "number": 0.5}

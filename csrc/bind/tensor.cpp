@@ -205,15 +205,26 @@ Object number_in(PyObject* self) {
   return Object::take(item_of(tensor));
 }
 
+// A complex number only where its imaginary part is 0.
+Object real_number_in(PyObject* self, const char* function) {
+  Object item = number_in(self);
+  if (!PyComplex_Check(item.get())) return item;
+  if (const double imaginary = PyComplex_ImagAsDouble(item.get()); imaginary != 0)
+    fail(ErrorKind::Runtime, function,
+         "(): value cannot be converted to a real number without overflow; its imaginary part is ", imaginary,
+         ". Use .real or complex().");
+  return Object::take(PyFloat_FromDouble(PyComplex_RealAsDouble(item.get())));
+}
+
 PyObject* as_int(PyObject* self) {
   return guarded([&] {
-    Object item = number_in(self);
+    Object item = real_number_in(self, "int");
     return PyNumber_Long(item.get());
   });
 }
 PyObject* as_float(PyObject* self) {
   return guarded([&] {
-    Object item = number_in(self);
+    Object item = real_number_in(self, "float");
     return PyNumber_Float(item.get());
   });
 }
