@@ -82,7 +82,10 @@ def result_type(tensor1: Any, tensor2: Any) -> _C.dtype:
         return _C.ops.empty((1,) if value.dim() else (), dtype=value.dtype, device="meta")
 
     left, right = (tensor1, tensor2) if first is not None else (tensor2, tensor1)
-    return _C.ops.mul(meta(left), meta(right)).dtype
+    try:
+        return _C.ops.mul(meta(left), meta(right)).dtype
+    except RuntimeError as error:
+        raise RuntimeError(str(error).replace("mul()", "result_type()", 1)) from None
 
 
 def can_cast(from_: _C.dtype, to: _C.dtype) -> bool:
