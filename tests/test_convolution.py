@@ -242,6 +242,43 @@ def test_hidden_order_is_never_seen(look):
     assert ember.equal(hidden, plain) and hidden.tolist() == plain.tolist()
 
 
+def parts(t):
+    """Of one memory: the first is a whole of its own in either order, the second is not."""
+    return t[:1], t[1:]
+
+
+def gradients_of_parts(function):
+    def found(t):
+        leaf = t.requires_grad_()
+        return ember.autograd.grad(function(*parts(leaf * 1)).sin().sum(), leaf)[0]
+
+    return found
+
+
+PARTS = {
+    "sub": lambda t: ember.sub(*parts(t)),
+    "the other way": lambda t: ember.sub(*reversed(parts(t))),
+    "where": lambda t: ember.where(t[:1] > 0, *reversed(parts(t))),
+    "cat": lambda t: ember.cat(parts(t), 1),
+    "stack": lambda t: ember.stack(parts(t)),
+    "in place": lambda t: ember.cat([t[:1].clone(), t.clone()[:1].mul_(t[1:])]),
+    "of one": lambda t: (lambda y: (y[:1].mul_(y[1:]), y)[1])(t.clone()),
+    "copy": lambda t: (lambda y: (y[:1].copy_(y[1:]), y)[1])(t.clone()),
+    "out": lambda t: (lambda y: (ember.add(*parts(t), out=y[1:]), y)[1])(t.clone()),
+    "reduction": lambda t: t[1:].sum(1) - t[:1].sum(1),
+    "gradient of div": gradients_of_parts(ember.div),
+    "gradient of mul": gradients_of_parts(ember.mul),
+    "gradient of where": gradients_of_parts(lambda x, y: ember.where(x > y, x * y, y)),
+}
+
+
+@pytest.mark.parametrize("look", PARTS)
+def test_parts_of_a_hidden_order_are_read_together(look):
+    hidden, plain = activation()
+    assert ember.allclose(PARTS[look](hidden), PARTS[look](plain), rtol=1e-6, equal_nan=True)  # 0 / 0
+    assert ember.equal(hidden, plain)
+
+
 def test_hidden_order_through_files_and_dlpack():
     hidden, plain = activation()
     file = io.BytesIO()

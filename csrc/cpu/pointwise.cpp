@@ -226,6 +226,9 @@ Tensor gradient_pointwise_cpu(Backward& backward, int k) {
   const bool overwrite = may_overwrite(backward, k);
   Number64 numbers[kMaxNumbers];
   collect_numbers(backward.op, backward.args, numbers);
+  // Once without a result: where one is laid out, others that look into its memory are not shown as it was.
+  for (int j = 0; j < pointwise.tensors && !pointwise.from_output; ++j)
+    if (pointwise.reads[k] >> j & 1) as_stored(backward.tensor(j));
   const Tensor gradient = as_stored(backward.gradient());
   bool hides_layout = !gradient.same(backward.gradient());
   Tensor inputs[kMaxTensors];

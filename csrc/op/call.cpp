@@ -222,6 +222,9 @@ class Layouts {
     if (target) call.hides_layout |= hides_channels_last(*target.body());
     if (!call.hides_layout || call.op.is_view) return;
     stored_.assign(call.args, call.args + call.count());
+    // Once without a result: where an argument is laid out, others that look into its memory are not shown as it was.
+    for (const Value& value : stored_) shown(value);
+    if (target) shown(Value(target));
     for (Value& value : stored_) value = shown(value);
     if (target) target_ = call.inplace ? stored_[0].tensor() : shown(Value(target)).tensor();
     if (target) call.outputs[0] = target_;
