@@ -47,6 +47,8 @@ class TensorMethods:
         """The positions of the elements, (sparse dims, nnz)."""
     def _nnz(self, *args: Any, **kwargs: Any) -> Any:
         """The number of elements that are stored."""
+    def _typed_storage(self) -> Any:
+        """Its memory as a list of numbers of its type."""
     def _values(self, *args: Any, **kwargs: Any) -> Any:
         """The elements."""
     def abs(self) -> Tensor:

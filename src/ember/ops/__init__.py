@@ -3,6 +3,7 @@
 import importlib as _importlib
 import pathlib as _pathlib
 import pkgutil as _pkgutil
+from typing import Any as _Any
 
 for _module in _pkgutil.iter_modules(__path__):
     _importlib.import_module(f"{__name__}.{_module.name}")
@@ -31,7 +32,7 @@ def load_library(path: object) -> None:
     loaded_libraries.add(str(file))
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> _Any:
     """The operations that packages have defined in the namespace `name` (`ember.library`); `aten` has Ember's own."""
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ... import _C
 from ..._autocast import under_autocast
@@ -43,6 +43,9 @@ __all__ = [
 ]
 
 _ops = _C.ops
+
+# One number of windows, or one a dim; None keeps the input's size.
+_Windows: TypeAlias = int | Sequence[int | None] | None
 
 # ---- the largest
 
@@ -186,9 +189,7 @@ def adaptive_max_pool1d(input: Tensor, output_size: int | _size, return_indices:
     return _adaptive_max_pool(input, output_size, return_indices, 1)
 
 
-def adaptive_max_pool2d(
-    input: Tensor, output_size: int | Sequence[int | None] | None, return_indices: bool = False
-) -> Tensor:
+def adaptive_max_pool2d(input: Tensor, output_size: _Windows, return_indices: bool = False) -> Tensor:
     """The largest elements of windows that divide the input evenly: ``[floor(o n / out), ceil((o + 1) n / out))``.
 
     Args:
@@ -203,7 +204,7 @@ def adaptive_max_pool2d(
 
 
 @under_autocast("float32")
-def adaptive_max_pool3d(input: Tensor, output_size: int | _size, return_indices: bool = False) -> Tensor:
+def adaptive_max_pool3d(input: Tensor, output_size: _Windows, return_indices: bool = False) -> Tensor:
     """The largest elements of windows that divide the input evenly; see :func:`adaptive_max_pool2d`.
 
     Shape: ``(*, D, H, W)`` to ``(*, *output_size)``.
@@ -216,18 +217,18 @@ def adaptive_max_pool1d_with_indices(input: Tensor, output_size: int | _size, re
     return adaptive_max_pool1d(input, output_size, True)
 
 
-def adaptive_max_pool2d_with_indices(input: Tensor, output_size: int | _size, return_indices: bool = False) -> Tensor:
+def adaptive_max_pool2d_with_indices(input: Tensor, output_size: _Windows, return_indices: bool = False) -> Tensor:
     """:func:`adaptive_max_pool2d` that always returns indices."""
     return adaptive_max_pool2d(input, output_size, True)
 
 
 @under_autocast("float32")
-def adaptive_max_pool3d_with_indices(input: Tensor, output_size: int | _size, return_indices: bool = False) -> Tensor:
+def adaptive_max_pool3d_with_indices(input: Tensor, output_size: _Windows, return_indices: bool = False) -> Tensor:
     """:func:`adaptive_max_pool3d` that always returns indices."""
     return adaptive_max_pool3d(input, output_size, True)
 
 
-def adaptive_avg_pool2d(input: Tensor, output_size: int | _size) -> Tensor:
+def adaptive_avg_pool2d(input: Tensor, output_size: _Windows) -> Tensor:
     """The means of windows that divide the input evenly: ``[floor(o n / out), ceil((o + 1) n / out))``.
 
     Args:
@@ -244,7 +245,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | _size) -> Tensor:
 
 
 @under_autocast("float32")
-def adaptive_avg_pool3d(input: Tensor, output_size: int | _size) -> Tensor:
+def adaptive_avg_pool3d(input: Tensor, output_size: _Windows) -> Tensor:
     """The means of windows that divide the input evenly; see :func:`adaptive_avg_pool2d`.
 
     Shape: ``(*, D, H, W)`` to ``(*, *output_size)``.
