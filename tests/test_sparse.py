@@ -670,3 +670,20 @@ def test_index_types_are_kept():
     x = torch.sparse_csr_tensor(*(torch.tensor(each, dtype=torch.int32) for each in ([0, 1, 2], [1, 0])), torch.ones(2))
     for result in (x.to_sparse_csc(), x.t(), x.t().to_sparse_csr()):
         assert all(part.dtype is torch.int32 for part in result.parts())
+
+
+def test_arguments_that_do_not_fit():
+    x = tensor()
+    for call in (
+        lambda: torch.mm(x, 2),
+        lambda: torch.abs([x, x]),
+        lambda: torch.clone([x, x]),
+        lambda: torch.index_select(x, 0, 1),
+        lambda: torch.sin(torch.ones(4, 3), x),
+        lambda: torch.tensor([x, x]),
+        lambda: x.__setitem__(0, 1.0),
+    ):
+        with pytest.raises((TypeError, NotImplementedError), match=r"\(\): |sparse tensor"):
+            call()
+    with pytest.raises(TypeError, match="expected a Tensor, not int"):
+        torch.Tensor.backward(3)

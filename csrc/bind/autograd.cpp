@@ -17,6 +17,11 @@ std::vector<Tensor> tensors_in(PyObject* sequence, const char* caller) {
   return tensors;
 }
 
+Tensor given_tensor(PyObject* object, const char* caller) {
+  if (!is_tensor(object)) fail(ErrorKind::Type, caller, "(): expected a Tensor, not ", type_name(object), ".");
+  return unwrap(object);
+}
+
 Object tuple_of(const std::vector<Tensor>& tensors) {
   Object tuple = Object::take(PyTuple_New(Py_ssize_t(tensors.size())));
   for (size_t i = 0; i < tensors.size(); ++i) PyTuple_SET_ITEM(tuple.get(), Py_ssize_t(i), wrap(tensors[i]));
@@ -43,7 +48,7 @@ PyObject* backward(PyObject*, PyObject* args) {
 // Tensor.backward(gradient=None, retain_graph=None, create_graph=False, inputs=None), the frequent form without Python.
 PyObject* tensor_backward(PyObject*, PyObject* tensor) {
   return guarded([&]() -> PyObject* {
-    run_backward({unwrap(tensor)}, {}, {}, {});
+    run_backward({given_tensor(tensor, "backward")}, {}, {}, {});
     Py_RETURN_NONE;
   });
 }
@@ -199,7 +204,7 @@ PyObject* register_hook(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject *object, *function;
     if (!PyArg_ParseTuple(args, "OO", &object, &function)) throw PythonError();
-    const Tensor tensor = unwrap(object);
+    const Tensor tensor = given_tensor(object, "register_hook");
     if (!requires_grad(tensor))
       fail(ErrorKind::Runtime, "register_hook(): cannot register a hook on a tensor that doesn't require gradient.");
     return handle(object, "tensor", hooks_of(tensor).list.add(Ref<Hook>(new PythonHook(function, true))));
@@ -210,7 +215,7 @@ PyObject* register_accumulation_hook(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject *object, *function;
     if (!PyArg_ParseTuple(args, "OO", &object, &function)) throw PythonError();
-    const Tensor tensor = unwrap(object);
+    const Tensor tensor = given_tensor(object, "register_post_accumulate_grad_hook");
     if (!requires_grad(tensor))
       fail(ErrorKind::Runtime,
            "register_post_accumulate_grad_hook(): cannot register a hook on a tensor that doesn't require gradient.");
@@ -370,7 +375,7 @@ PyObject* output_of_node(PyObject*, PyObject* args) {
 
 PyObject* gradient_edge(PyObject*, PyObject* object) {
   return guarded([&]() -> PyObject* {
-    const Edge edge = edge_of(unwrap(object));
+    const Edge edge = edge_of(given_tensor(object, "get_gradient_edge"));
     return Py_BuildValue("(NI)", wrap_node(edge.node), edge.output);
   });
 }

@@ -244,7 +244,7 @@ def to_sparse_csc(input: Any, dense_dim: int | None = None) -> Any:
     return converted(input, sparse_csc)
 
 
-@rule()
+@rule(mixed=True)
 def sparse_mask(input: Any, mask: Any) -> Any:
     if not isinstance(mask, SparseTensor):
         raise RuntimeError(f"sparse_mask(): mask has layout {mask.layout}; expected a sparse one.")

@@ -81,7 +81,7 @@ def _sum_of(input: Any, other: Any, alpha: Any) -> Any:
     return CoordinateTensor.of(input.shape, positions, elements, both).as_layout(input.layout)
 
 
-@rule()
+@rule(mixed=True)
 def add(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     if isinstance(input, SparseTensor) and isinstance(other, SparseTensor):
         return _sum_of(input, other, alpha)
@@ -99,7 +99,7 @@ def add(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     return flat.index_add(0, linear_places(positions, sizes), other._elements, alpha=alpha).reshape(input.shape)
 
 
-@rule()
+@rule(mixed=True)
 def add_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     if isinstance(input, SparseTensor):
         return changed_in_place(input, add(input, other, alpha=alpha), "add_")
@@ -112,7 +112,7 @@ def add_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     return input
 
 
-@rule()
+@rule(mixed=True)
 def sub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     if isinstance(input, SparseTensor) and not isinstance(other, SparseTensor) and input.layout is sparse_coo:
         _refuse_dense("sub")
@@ -121,7 +121,7 @@ def sub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     return add(input, other, alpha=-alpha)
 
 
-@rule()
+@rule(mixed=True)
 def sub_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     return add_(input, other, alpha=-alpha)
 
@@ -166,7 +166,7 @@ def _product_of(input: Any, other: Any) -> Any:
     return CoordinateTensor.of(input.shape, positions, elements * factors, True).as_layout(input.layout)
 
 
-@rule()
+@rule(mixed=True)
 def mul(input: Any, other: Any) -> Any:
     if not isinstance(input, SparseTensor):
         input, other = other, input
@@ -175,7 +175,7 @@ def mul(input: Any, other: Any) -> Any:
     return _product_of(input, other) if isinstance(other, SparseTensor) else _scaled(input, other)
 
 
-@rule()
+@rule(mixed=True)
 def mul_(input: Any, other: Any) -> Any:
     if isinstance(input, SparseTensor):
         return changed_in_place(input, mul(input, other), "mul_")
@@ -191,21 +191,21 @@ def _divisor(name: str, input: Any, other: Any) -> None:
         )
 
 
-@rule()
+@rule(mixed=True)
 def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     _divisor("div", input, other)
     tensor = input if rounding_mode is None else apart(input)
     return tensor.with_elements(_C.Tensor.div(tensor._elements, other, rounding_mode=rounding_mode))
 
 
-@rule()
+@rule(mixed=True)
 def floor_divide(input: Any, other: Any) -> Any:
     _divisor("floor_divide", input, other)
     tensor = apart(input)
     return tensor.with_elements(tensor._elements // other)
 
 
-@rule()
+@rule(mixed=True)
 def pow(input: Any, exponent: Any) -> Any:
     if not isinstance(input, SparseTensor) or not _is_number(exponent):
         refuse("pow", input, exponent)
@@ -229,7 +229,7 @@ def zero_(input: Any) -> Any:
     return input
 
 
-@rule()
+@rule(mixed=True)
 def copy_(input: Any, src: Any, non_blocking: bool = False) -> Any:
     if not isinstance(input, SparseTensor) or not isinstance(src, SparseTensor):
         raise RuntimeError(
@@ -240,6 +240,6 @@ def copy_(input: Any, src: Any, non_blocking: bool = False) -> Any:
     return changed_in_place(input, src.clone(), "copy_")
 
 
-@rule()
+@rule(mixed=True)
 def is_same_size(input: Any, other: Any) -> bool:
     return bool(input.shape == other.shape)

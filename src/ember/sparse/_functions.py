@@ -154,7 +154,7 @@ def spsolve(input: Any, other: Any, *, left: bool = True) -> Any:
 
 # Where sparse tensors take part, their class runs the same functions.
 for _function in (mm, addmm, sampled_addmm, sum, softmax, log_softmax):
-    rule(f"sparse.{_function.__name__}")(_function)
+    rule(f"sparse.{_function.__name__}", mixed=True)(_function)
     globals()[_function.__name__] = overridable(_function, module="ember.sparse")
 
 

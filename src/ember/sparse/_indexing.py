@@ -140,7 +140,7 @@ def narrow(input: Any, dim: int, start: int, length: int) -> Any:
     return CoordinateTensor.of(size, positions, elements, coo._coalesced).as_layout(input.layout)
 
 
-@rule()
+@rule(mixed=True)
 def index_select(input: Any, dim: int, index: Any) -> Any:
     if not isinstance(input, SparseTensor):
         refuse("index_select", index)
@@ -177,7 +177,7 @@ def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
     return tuple(select(input, dim, i) for i in range(input.shape[dim]))
 
 
-@rule()
+@rule(mixed=True)
 def __getitem__(input: Any, key: Any) -> Any:
     if not isinstance(input, SparseTensor):
         refuse("indexing", key)
@@ -229,7 +229,7 @@ def _all_sparse(name: str, tensors: Any) -> tuple[list[Any], Any]:
     return coos, layout
 
 
-@rule("cat", "concat", "concatenate")
+@rule("cat", "concat", "concatenate", mixed=True)
 def cat(tensors: Any, dim: int = 0) -> Any:
     coos, layout = _all_sparse("cat", tensors)
     dim = _dim("cat", dim, coos[0].dim())
@@ -253,7 +253,7 @@ def cat(tensors: Any, dim: int = 0) -> Any:
     return CoordinateTensor.of(size, _ops.cat(positions, 1), elements, ordered).as_layout(layout)
 
 
-@rule()
+@rule(mixed=True)
 def stack(tensors: Any, dim: int = 0) -> Any:
     coos, _ = _all_sparse("stack", tensors)
     return cat([unsqueeze(each, dim) for each in coos], dim if dim >= 0 else dim + coos[0].dim() + 1)

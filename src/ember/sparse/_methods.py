@@ -109,7 +109,7 @@ _component("row_indices", False, False)
 # ---- types and devices
 
 
-@rule()
+@rule(mixed=True)
 def to(input: Any, *args: Any, **kwargs: Any) -> Any:
     if not isinstance(input, SparseTensor):  # the type and the device of a sparse tensor
         args = tuple(each._elements if isinstance(each, SparseTensor) else each for each in args)
@@ -143,7 +143,7 @@ def type(input: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
     return _cast(input, Tensor.type(input._elements, name))
 
 
-@rule()
+@rule(mixed=True)
 def type_as(input: Any, other: Any) -> Any:
     if not isinstance(input, SparseTensor):
         return input.to(other.dtype)
@@ -180,7 +180,7 @@ def clone(input: Any, *, memory_format: Any = None) -> Any:
     return copied
 
 
-@rule()
+@rule(mixed=True)
 def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **keywords: Any) -> Any:
     if not isinstance(data, SparseTensor):
         refuse("tensor", data)
@@ -188,7 +188,7 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     return made.requires_grad_() if requires_grad else made
 
 
-@rule("as_tensor", "asarray")
+@rule("as_tensor", "asarray", mixed=True)
 def as_tensor(data: Any, dtype: Any = None, device: Any = None, **keywords: Any) -> Any:
     return data.to(device=device or data.device, dtype=dtype or data.dtype)
 
@@ -218,14 +218,14 @@ def _empty_like(input: Any, dtype: Any, layout: Any, device: Any, requires_grad:
     return made.requires_grad_() if requires_grad else made
 
 
-@rule()
+@rule(mixed=True)
 def empty_like(input: Any, *, layout: Any = None, memory_format: Any = None, **options: Any) -> Any:
     if isinstance(input, CompressedTensor) and layout in (None, input.layout):
         return input.with_elements(_C.Tensor.new_empty(input._elements, tuple(input._elements.shape), **options))
     return zeros_like(input, layout=layout, **options)
 
 
-@rule()
+@rule(mixed=True)
 def zeros_like(
     input: Any,
     *,
@@ -252,7 +252,7 @@ def new_zeros(
     return _empty_like(self, dtype, layout, device, requires_grad, size)
 
 
-@rule()
+@rule(mixed=True)
 def new_tensor(self: Any, data: Any, **options: Any) -> Any:
     from .. import tensor as make
 
@@ -302,7 +302,7 @@ def sparse_resize_and_clear_(self: Any, size: Any, sparse_dim: int, dense_dim: i
     return self
 
 
-@rule()
+@rule(mixed=True)
 def resize_as_sparse_(input: Any, the_template: Any) -> Any:
     _expect_coordinates("resize_as_sparse_", the_template)
     return sparse_resize_(input, the_template.shape, sparse_dim(the_template), dense_dim(the_template))
@@ -311,7 +311,7 @@ def resize_as_sparse_(input: Any, the_template: Any) -> Any:
 # ---- what only strided tensors have
 
 
-@rule()
+@rule(mixed=True)
 def __setitem__(input: Any, key: Any, value: Any) -> NoReturn:
     raise TypeError(
         f"Cannot assign to a sparse tensor: layouts are {input.layout} and "
@@ -342,7 +342,7 @@ def is_nonzero(input: Any) -> bool:
     return bool(coalesced(converted(input, sparse_coo))._elements.sum().item())
 
 
-@rule()
+@rule(mixed=True)
 def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, *options: Any, **more: Any) -> Any:
     """`ember.autograd.grad` where sparse tensors take part: by their elements."""
     from ..autograd import grad as of_strided
@@ -356,7 +356,7 @@ def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, *options: Any, **m
     )
 
 
-@rule()
+@rule(mixed=True)
 def backward(
     tensors: Any,
     grad_tensors: Any = None,

@@ -107,7 +107,7 @@ def _sparse_product(input: Any, other: Any) -> Any:
 # ---- rules
 
 
-@rule("mm", "dsmm", "spmm")
+@rule("mm", "dsmm", "spmm", mixed=True)
 @under_autocast("lower")
 def mm(input: Any, mat2: Any) -> Any:
     _check("mm", input, mat2)
@@ -116,7 +116,7 @@ def mm(input: Any, mat2: Any) -> Any:
     return _sparse_product(input, mat2) if isinstance(mat2, SparseTensor) else _times(input, mat2)
 
 
-@rule()
+@rule(mixed=True)
 @under_autocast("lower")
 def mv(input: Any, vec: Any) -> Any:
     if isinstance(vec, SparseTensor):
@@ -125,7 +125,7 @@ def mv(input: Any, vec: Any) -> Any:
     return _times(input, vec.unsqueeze(1)).squeeze(1)
 
 
-@rule("matmul", "__rmatmul__")
+@rule("matmul", "__rmatmul__", mixed=True)
 def matmul(input: Any, other: Any) -> Any:
     if isinstance(input, SparseTensor) and other.dim() == 1:
         return mv(input, other)
@@ -136,7 +136,7 @@ def matmul(input: Any, other: Any) -> Any:
     return mm(input, other)
 
 
-@rule()
+@rule(mixed=True)
 @under_autocast("lower")
 def bmm(input: Any, mat2: Any) -> Any:
     if not isinstance(input, CoordinateTensor) or isinstance(mat2, SparseTensor):
@@ -155,7 +155,7 @@ def bmm(input: Any, mat2: Any) -> Any:
     return mm(diagonal, mat2.reshape(size[1], -1)).reshape(batches, rows, -1)
 
 
-@rule("addmm", "_sparse_addmm")
+@rule("addmm", "_sparse_addmm", mixed=True)
 @under_autocast("lower")
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     product = mm(mat1, mat2)
@@ -171,31 +171,31 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
     return (input if beta == 1 else input * beta) + scaled
 
 
-@rule()
+@rule(mixed=True)
 def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     product = mv(mat, vec) * alpha
     return product if beta == 0 else input * beta + product
 
 
-@rule()
+@rule(mixed=True)
 @under_autocast("lower")
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     product = matmul(input, transposed(weight) if isinstance(weight, SparseTensor) else weight.t())
     return product if bias is None else bias + product
 
 
-@rule()
+@rule(mixed=True)
 def smm(input: Any, mat: Any) -> Any:
     return mm(input, mat).to_sparse()
 
 
-@rule("hspmm", "hsmm")
+@rule("hspmm", "hsmm", mixed=True)
 def hspmm(mat1: Any, mat2: Any) -> Any:
     """The rows of the product that are not empty, each as one dense element."""
     return mm(mat1, mat2).to_sparse(1)
 
 
-@rule()
+@rule(mixed=True)
 def sspaddmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     return input * beta + mm(mat1, mat2).to_sparse() * alpha
 

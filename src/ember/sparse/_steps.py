@@ -22,7 +22,7 @@ def _without_sparse(name: str) -> None:
         instead = ", please consider SparseAdam instead" if known == "Adam" else ""
         raise RuntimeError(f"{known} does not support sparse gradients{instead}")
 
-    rule(name)(refuse)
+    rule(name, mixed=True)(refuse)
 
 
 for _name in vars(_ops):
@@ -49,7 +49,7 @@ def _without_weight_decay(name: str, weight_decay: float) -> None:
         )
 
 
-@rule()
+@rule(mixed=True)
 @no_grad()
 def _sgd_step_(
     parameters: Any,
@@ -78,7 +78,7 @@ def _sgd_step_(
         parameters[i].add_(direction, alpha=-lr)
 
 
-@rule()
+@rule(mixed=True)
 @no_grad()
 def _adagrad_step_(
     parameters: Any,

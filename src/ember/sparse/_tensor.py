@@ -24,12 +24,23 @@ _RULES: dict[str, Callable[..., Any]] = {}
 Rule = Callable[..., Any]
 
 
-def rule(*names: str) -> Callable[[Rule], Rule]:
-    """What sparse tensors do in operations of these names; its parameters are those of the operation, without `out`."""
+# Rules whose first argument may be something else, where another one is sparse.
+_MIXED: set[Rule] = set()
+
+
+def rule(*names: str, mixed: bool = False) -> Callable[[Rule], Rule]:
+    """What sparse tensors do in operations of these names; its parameters are those of the operation, without `out`.
+
+    Args:
+        names: of the operations. Default: that of the function.
+        mixed: the first argument may be something else, where another one is sparse.
+    """
 
     def decorate(function: Rule) -> Rule:
         for name in names or (function.__name__,):
             _RULES[name] = function
+        if mixed:
+            _MIXED.add(function)
         function.__doc__ = function.__doc__ or f"`{function.__name__}` where sparse tensors take part."
         return function
 
@@ -60,12 +71,25 @@ def _take_over(function: Any, args: Any, keywords: Any) -> Any:
         name = "sparse." + name
     known = _RULES.get(name)
     if known is not None:
-        out = keywords.pop("out", None) if "out" in keywords else None
-        result = known(*args, **keywords)
+        out = keywords.pop("out", None)
+        result = _result(name, known, args, keywords)
         return result if out is None else written(name, out, result)
     if name.endswith("_") and name[:-1] in _RULES and args and isinstance(args[0], SparseTensor):
-        return changed_in_place(args[0], _RULES[name[:-1]](*args, **keywords), name)
+        return changed_in_place(args[0], _result(name, _RULES[name[:-1]], args, keywords), name)
     refuse(name, *args, *keywords.values())
+
+
+def _result(name: str, known: Rule, args: Any, keywords: Any) -> Any:
+    first = args[0] if args else next(iter(keywords.values()), None)
+    if known not in _MIXED and not isinstance(first, SparseTensor):
+        refuse(name, *args, *keywords.values())
+    try:
+        return known(*args, **keywords)
+    except AttributeError as error:  # of what was taken for a tensor
+        kinds = [type(each).__name__ for each in (*args, *keywords.values())]
+        raise TypeError(
+            f"{name}(): the arguments are {', '.join(kinds)}; expected tensors where it takes them."
+        ) from error
 
 
 def written(name: str, out: Any, result: Any) -> Any:
