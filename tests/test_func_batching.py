@@ -8,7 +8,7 @@ import pytest
 import ember as torch
 from batching_cases import CASES, B, draw, index
 from ember import nn
-from ember.func import functional_call, grad, hessian, jacfwd, jacrev, vjp, vmap
+from ember.func import functional_call, grad, hessian, jacfwd, jacrev, stack_module_state, vjp, vmap
 from ember.nn import functional as F
 
 EPSILON = numpy.finfo(numpy.float64).eps
@@ -295,3 +295,57 @@ def test_batches_of_gradients():
     )
     assert_close(found, x.detach().cos().diag())
     assert nothing is None
+
+
+LAYERS = {
+    "recurrent": (lambda: nn.GRU(4, 6, batch_first=True), (B, 2, 5, 4), lambda y: y[0]),
+    "attention": (lambda: nn.TransformerEncoderLayer(8, 2, 16, batch_first=True).eval(), (B, 2, 5, 8), None),
+    "evaluation": (lambda: nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)).eval(), (B, 2, 3, 6, 6), None),
+    "weight norm": (lambda: nn.utils.parametrizations.weight_norm(nn.Linear(4, 3)), (B, 4), None),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers(name):
+    make, shape, pick = LAYERS[name]
+    torch.manual_seed(0)
+    model, x = make().double(), draw(*shape)
+    state = {name: p.detach() for name, p in model.state_dict().items()}
+
+    def f(state, x):
+        y = functional_call(model, state, (x,))
+        return weighted(pick(y) if pick else y)
+
+    trained = {name: p for name, p in state.items() if p.is_floating_point()}
+    fixed = {name: p for name, p in state.items() if not p.is_floating_point()}
+    of_sample = grad(lambda trained, x: f({**trained, **fixed}, x))
+    with warnings.catch_warnings():  # the gradients of recurrent layers by their weights run sample by sample
+        warnings.filterwarnings("ignore", "There is a performance drop")
+        found = vmap(of_sample, (None, 0))(trained, x)
+    for i in range(B):
+        for name, expected in of_sample(trained, x[i]).items():
+            assert_close(found[name][i], expected)
+
+
+def test_an_ensemble_in_training():
+    models = [nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3)).double() for _ in range(B)]
+    parameters, buffers = stack_module_state(models)
+    x = draw(5, 4)
+    result = vmap(lambda p, b: functional_call(models[0], (p, b), (x,)))(parameters, buffers)
+    for i, model in enumerate(models):
+        assert_close(result[i], model(x))
+        assert_close(buffers["1.running_mean"][i], model[1].running_mean)
+
+
+@pytest.mark.parametrize(
+    ("f", "shape", "text"),
+    [
+        (lambda x: x + torch.ones(5), (B, 4), r"shapes \(4,\) and \(5,\)"),
+        (lambda x: F.linear(x, torch.ones(2, 5)), (B, 4), r"shape \(4,\)"),
+        (lambda x: x.sum(3), (B, 4), "dim 3 of a 1-d tensor"),
+        (lambda x: x.add_(torch.ones(2, 4)), (B, 4), r"shape \(4,\)"),
+    ],
+)
+def test_errors_tell_the_shapes_of_samples(f, shape, text):
+    with pytest.raises((RuntimeError, IndexError), match=text):
+        vmap(f)(torch.ones(shape))

@@ -244,9 +244,15 @@ class BatchedCall {
     if (call_.inplace) check_inplace(call_);
     {
       const Outside outside(level_);
-      lower();
-      if (call_.inplace) run_inplace();
-      else run_apart(hidden || call_.gradient);
+      try {
+        lower();
+        if (call_.inplace) run_inplace();
+        else run_apart(hidden || call_.gradient);
+      } catch (...) {
+        wants_hidden = false;
+        check_samples();
+        throw;
+      }
     }
     const bool follows = call_.inplace && modes.gradient && call_.outputs[0].body()->requires_grad;
     if (call_.gradient || follows) record_node(call_);
@@ -275,6 +281,36 @@ class BatchedCall {
   static Tensor zeros_of_shape(const Tensor& tensor) {
     const Tensor zero = zeros({}, tensor.dtype(), tensor.device());
     return on_storage(zero.storage(), tensor.dtype(), 0, tensor.sizes(), Dims(tensor.dim(), 0));
+  }
+
+  // What is wrong with the samples is told in their shapes: the shape rule alone, on tensors without elements.
+  void check_samples() const {
+    const auto shape_of = [](const Tensor& tensor) {
+      return tensor ? empty(tensor.sizes(), tensor.dtype(), {DeviceType::Meta}) : tensor;
+    };
+    std::vector<Value> shapes;
+    for (const Value& arg : lifted_) {
+      if (arg.is_tensor() && !arg.body()->wrapped_number) {
+        shapes.push_back(shape_of(arg.tensor()));
+      } else if (arg.kind == ValueKind::Tensors) {
+        std::vector<Tensor> tensors = arg.tensors();
+        for (Tensor& tensor : tensors) tensor = shape_of(tensor);
+        shapes.push_back(std::move(tensors));
+      } else {
+        shapes.push_back(arg);
+      }
+    }
+    const NoGradient off;
+    Call check(call_.op, shapes.data());
+    if (call_.inplace) {
+      check.outputs[0] = shapes[0].tensor();
+      check.given = check.inplace = true;
+    }
+    try {
+      steps_(check);
+    } catch (const Error& error) {
+      if (error.kind != ErrorKind::NotImplemented) throw;  // a shape that depends on the elements
+    }
   }
 
   bool wants_gradient() const {
@@ -391,7 +427,8 @@ class BatchedCall {
 
   void run_apart(bool hidden) {
     const uint32_t mapped = compute(hidden);
-    for (Tensor& each : call_.list) each = stand_in(each, level_, mapped & 1);
+    for (size_t i = 0; i < call_.list.size(); ++i)
+      if (call_.list[i]) call_.list[i] = stand_in(call_.list[i], level_, mapped >> i & 1);
     for (int i = 0; i < kMaxOutputs; ++i) {
       Tensor& output = call_.outputs[size_t(i)];
       const bool shared = !(mapped >> i & 1);

@@ -97,6 +97,13 @@ def twisted(x, y):
     return {"a": x.sin() * y, "b": [x.cumsum(0)]}
 
 
+def repr_within(i):
+    """What a sample looks like when it is printed."""
+    seen = []
+    i.func.vmap(lambda x: seen.append(repr(x)) or x)(i.m)
+    return seen[0]
+
+
 VALUES = {
     "grad": lambda i: i.func.grad(cubes)(i.x),
     "grad, two arguments": lambda i: i.func.grad(lambda x, y: (x * x * y).sum(), (0, 1))(i.x, i.y),
@@ -129,6 +136,18 @@ VALUES = {
     "vmap, None": lambda i: i.func.vmap(lambda a: (a, i.x, "word"), out_dims=(0, None, None))(i.m),
     "vmap of grad": lambda i: i.func.vmap(i.func.grad(lambda w, a: (w * a).sin().sum()), (None, 0))(i.x, i.m),
     "vmap of hessian": lambda i: i.func.vmap(i.func.hessian(cubes))(i.m),
+    "vmap of vjp": lambda i: i.func.vmap(i.func.vjp(lambda x: x.sin() * x, i.x)[1])(i.m),
+    "vmap of linear": lambda i: i.func.vmap(i.t.nn.functional.linear, (0, None))(i.m, i.m),
+    "vmap of indices": lambda i: i.func.vmap(lambda x, j: (x[j], x.gather(0, j)))(i.m, i.n[None].expand(2, -1) * 0),
+    "vmap, types": lambda i: i.func.vmap(lambda a, b: (a * b, a > b, a.float() * b))(i.m, i.m[:, 0]),
+    "vmap, chunks": lambda i: i.func.vmap(lambda a: (a.sum(), a), out_dims=(0, 1), chunk_size=1)(i.m),
+    "vmap, repr": lambda i: repr_within(i),
+    "grad of vmap of grad": lambda i: i.func.grad(lambda m: i.func.vmap(i.func.grad(lambda a: (a**3).sum()))(m).sum())(
+        i.m
+    ),
+    "batches of gradients": lambda i: i.t.autograd.grad(
+        (i.w * i.w).sin(), i.w, i.t.eye(3, dtype=i.w.dtype), is_grads_batched=True
+    ),
     "functional.vjp": lambda i: i.functional.vjp(lambda a, b: (a * b, a), (i.x, i.y), (i.y, i.y)),
     "functional.vjp, graph": lambda i: i.functional.vjp(lambda a: a * a, i.x, i.y, create_graph=True),
     "functional.jvp": lambda i: i.functional.jvp(lambda a, b: (a * b, a), (i.x, i.y), (i.y, i.y)),
@@ -240,6 +259,12 @@ ERRORS = {
     "vmap, chunk": lambda i: i.func.vmap(cubes, chunk_size=0)(i.m),
     "vmap, in place": lambda i: i.func.vmap(lambda a, b: b.add_(a), in_dims=(0, None))(i.m, i.x),
     "vmap, shapes": lambda i: i.func.vmap(lambda x: x[x > 0])(i.m),
+    "vmap, if": lambda i: i.func.vmap(lambda x: x if x.sum() > 0 else -x)(i.m),
+    "vmap, item": lambda i: i.func.vmap(lambda x: x * x.sum().item())(i.m),
+    "vmap, numpy": lambda i: i.func.vmap(lambda x: i.t.tensor(x.numpy()))(i.m),
+    "vmap, out": lambda i: i.func.vmap(lambda x: i.t.add(x, x, out=i.t.zeros(3)))(i.m),
+    "vmap, backward": lambda i: i.func.vmap(lambda x: x.sum().backward())(i.m.requires_grad_()),
+    "vmap, gradient of what is around": lambda i: i.func.vmap(lambda x: i.t.autograd.grad((i.w * x).sum(), i.w))(i.m),
     "stack, none": lambda i: i.func.stack_module_state([]),
     "stack, classes": lambda i: i.func.stack_module_state([i.t.nn.ReLU(), i.t.nn.GELU()]),
     "stack, modes": lambda i: i.func.stack_module_state([i.t.nn.ReLU(), i.t.nn.ReLU().eval()]),

@@ -314,6 +314,35 @@ def _batch_norm_backward(batch: Batch, g: Any, x: Any, weight: Any, mean: Any, r
     return channels_unfolded(batch, by_input), *(y if y is None else ops.reshape(y, (batch.size, -1)) for y in others)
 
 
+# ---- recurrent layers: (T, N, features), states (N, width) ----
+
+
+def _sequences_folded(x: Any) -> Any:
+    """(B, T, N, ...) as (T, B N, ...)."""
+    x = ops.transpose(x, 0, 1)
+    return ops.reshape(x, (x.shape[0], x.shape[1] * x.shape[2], *x.shape[3:]))
+
+
+def _sequences_unfolded(batch: Batch, x: Any) -> Any:
+    """The inverse."""
+    return ops.transpose(ops.reshape(x, (x.shape[0], batch.size, -1, *x.shape[2:])), 0, 1)
+
+
+@rule("_recurrent_layer")
+def _recurrent_layer(batch: Batch, mode: str, x: Any, hx: Any, cx: Any, *rest: Any) -> Any:
+    *weights, sizes, reverse = rest
+    if any(batch.mapped[4:9]) or sizes is not None:
+        return by_sample(batch, mode, x, hx, cx, *rest)
+    steps = x.shape[-3]
+    states = (None if s is None else folded(batch.full(i, s)) for i, s in ((2, hx), (3, cx)))
+    output, hidden, cell, *kept = batch.run(mode, _sequences_folded(batch.full(1, x)), *states, *weights, None, reverse)
+    results = (_sequences_unfolded(batch, output), unfolded(batch, hidden), unfolded(batch, cell))
+    if not kept or kept[0] is None:
+        return (*results, None)[: 3 + len(kept)]
+    by_step = ops.reshape(kept[0], (steps, -1, kept[0].shape[-1]))
+    return *results, ops.reshape(_sequences_unfolded(batch, by_step), (batch.size, -1, kept[0].shape[-1]))
+
+
 # ---- attention: (N, ..., L, E) ----
 
 

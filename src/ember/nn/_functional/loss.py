@@ -240,6 +240,8 @@ def looks_like_probabilities(input: Any) -> bool:
     """Whether every row of scores ``(N, C, *)`` or ``(C)`` lies in [0, 1] and sums to 1: softmax was taken already."""
     if input.dim() == 0 or input.numel() == 0 or input.device.type != "cpu" or not input.is_floating_point():
         return False
+    if _C._differs_by_sample(input):  # within vmap nobody can look
+        return False
     dim = 1 if input.dim() > 1 else 0
     classes = input.shape[dim]
     if classes < 2:
