@@ -323,6 +323,7 @@ _foreach_pow [p], 2
 
 # Whole expressions: what exists only as a method, changes its argument, or is an operator.
 EXPRESSIONS = """
+T.gcd(T.tensor(6), T.tensor([4, 3], dtype=T.uint8)) | T.lcm(T.tensor(6), T.tensor([4, 3], dtype=T.uint8)) | T.norm(x.relu(), p=-1) | T.norm(x.relu(), p=-1, dim=0) | T.atan2(x.relu(), -x.relu())
 T.linspace(-2.7, 9.9, 10, dtype=T.int64) | T.linspace(2.5, 1.0, 10, dtype=T.uint8) | T.arange(0, 3.0, 0.5, dtype=T.int8) | T.arange(0.7, 4.2, 1.2, dtype=T.int16) | T.norm(x.relu(), p=0.5) | T.dist(x, y, 0.5) | T.cov(x[:1]) | T.corrcoef(x[:1].detach())
 x.detach().diff(n=0, prepend=x.detach()) | T.floor_divide(x, 2) | x // 2 | T.div(x, 2, rounding_mode='trunc') | T.sinc(x) | F.silu(x) | F.softsign(x) | T.nan_to_num(x / 0) | (x > 0).bitwise_not() | (x > 0).bitwise_not_() | T.clone(F.hardtanh(x, 0.5, 1.5))
 T.special.i0e(x) | T.special.i1(x) | T.special.i1e(x) | T.special.entr(p) | T.special.entr(x) | T.special.log_ndtr(4 * x) | T.special.ndtri(p) | T.special.erfcx(x) | T.special.xlog1py(x, p) | T.special.xlogy(x, p) | T.special.zeta(p + 2, p) | T.special.zeta(2.5, p) | T.special.multigammaln(p + 2, 2)

@@ -117,7 +117,7 @@ EMBER_REGISTER(rsqrt)
 
 struct sin {
   static constexpr Record record = {.schema = "sin(Tensor input) -> Tensor",
-                                    .doc = "The sine; input in radians.",
+                                    .doc = "The sine; input in radians, of a size up to 2^50.",
                                     .domain = {-10, 10},
                                     .types = kNumbers,
                                     .result = Result::Floating,
@@ -129,7 +129,7 @@ EMBER_REGISTER(sin)
 
 struct cos {
   static constexpr Record record = {.schema = "cos(Tensor input) -> Tensor",
-                                    .doc = "The cosine; input in radians.",
+                                    .doc = "The cosine; input in radians, of a size up to 2^50.",
                                     .domain = {-10, 10},
                                     .types = kNumbers,
                                     .result = Result::Floating,
@@ -141,7 +141,7 @@ EMBER_REGISTER(cos)
 
 struct tan {
   static constexpr Record record = {.schema = "tan(Tensor input) -> Tensor",
-                                    .doc = "The tangent; input in radians.",
+                                    .doc = "The tangent; input in radians, of a size up to 2^50.",
                                     .domain = {-1.4, 1.4},
                                     .types = kNumbers,
                                     .result = Result::Floating,

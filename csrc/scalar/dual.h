@@ -240,7 +240,8 @@ EMBER_FN Dual<T> pow(Number<Dual<T>> x, Dual<T> y) {
 
 template <class T>
 EMBER_FN Dual<T> atan2(Dual<T> y, Dual<T> x) {
-  const T norm = x.value * x.value + y.value * y.value;
+  const T square = x.value * x.value + y.value * y.value;
+  const T norm = select(square == T(0), T(1), square);  // the angle of the origin is a constant
   return {atan2(y.value, x.value), chain(y.derivative, x.value / norm) - chain(x.derivative, y.value / norm)};
 }
 template <class T>

@@ -133,6 +133,8 @@ def float_power(input: Tensor | complex, exponent: Tensor | complex, *, out: Ten
 @composite
 def gcd(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The greatest common divisor of integers, by Euclid's algorithm on all elements at once."""
+    from ..settings import result_type
+
     need_tensor("gcd", "other", other)
     if _is_inexact(input) or _is_inexact(other) or input.dtype is other.dtype is _C.bool:
         raise NotImplementedError(f"gcd(): not implemented for '{input.dtype}' and '{other.dtype}'; expected integers.")
@@ -141,15 +143,17 @@ def gcd(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         zero = divisor == 0
         remainder = _ops.fmod(rest, divisor.masked_fill(zero, 1))
         rest, divisor = _ops.where(zero, rest, divisor), _ops.where(zero, 0, remainder)
-    return _given(out, rest.to(_C._promote_types(input.dtype, other.dtype)))
+    return _given(out, rest.to(result_type(input, other)))
 
 
 @composite
 def lcm(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The least common multiple of integers."""
+    from ..settings import result_type
+
     divisor = gcd(input, other).to(_C.int64)
     quotient = _ops.floor_divide(input.to(_C.int64).abs(), _ops.where(divisor == 0, 1, divisor))
-    return _given(out, (quotient * other).abs().to(_C._promote_types(input.dtype, other.dtype)))
+    return _given(out, (quotient * other).abs().to(result_type(input, other)))
 
 
 @composite

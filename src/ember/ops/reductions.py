@@ -324,8 +324,8 @@ def vector_norm(
         result = sizes.amax(dim, keepdim) if ord > 0 else sizes.amin(dim, keepdim)
     else:
         sizes = x.abs()
-        if 0 < ord < 1:  # the gradient of the power at 0 is infinite: such elements count as constants
-            powers = (sizes.masked_fill(x == 0, 1) ** ord).masked_fill(x == 0, 0)
+        if ord < 1:  # the gradient of the power at 0 is infinite: such elements count as constants
+            powers = (sizes.masked_fill(x == 0, 1) ** ord).masked_fill(x == 0, 0 if ord > 0 else math.inf)
         else:
             powers = sizes**ord
         total = powers.sum(dim, keepdim)
