@@ -687,3 +687,10 @@ def test_arguments_that_do_not_fit():
             call()
     with pytest.raises(TypeError, match="expected a Tensor, not int"):
         torch.Tensor.backward(3)
+
+
+def test_a_wrong_claim_of_order_does_no_harm_to_products():
+    x = torch.sparse_coo_tensor([[1, 0, 1], [0, 1, 2]], [1.0, 2.0, 3.0], (2, 3), is_coalesced=True)
+    close(x @ torch.ones(3, 1), [[2], [4]])
+    close(x @ x.t(), [[4, 0], [0, 10]])
+    close(x + x, [[0, 4, 0], [2, 0, 6]])

@@ -65,7 +65,7 @@ def _times(matrix: Any, dense: Any) -> Any:
         return sum_at(lines, rows, elements.unsqueeze(1) * dense.index_select(0, columns))
     if isinstance(matrix, CoordinateTensor):
         lines, columns = matrix._positions
-        if not matrix._coalesced:
+        if not bool((lines[1:] >= lines[:-1]).all()):
             order = argsort(lines, stable=True)
             lines, columns, elements = lines[order], columns[order], elements.index_select(0, order)
         return _by_lines(pointers_of(lines, rows), columns, elements, dense)
