@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from typing_extensions import assert_type
@@ -133,6 +134,9 @@ def modules(x: Tensor) -> None:
     attended, weights = nn.MultiheadAttention(4, 2)(x, x, x)
     assert_type(attended, Tensor)
     assert_type(weights, Tensor | None)
+    function: Callable[[Tensor], Tensor] = nn.ReLU()
+    assert_type(function(x), Tensor)
+    assert_type(list(map(network, [x])), list[Tensor])
     for layer in nn.ModuleList([nn.Linear(2, 2)]):
         assert_type(layer, nn.Module)
 
