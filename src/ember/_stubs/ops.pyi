@@ -432,9 +432,9 @@ def copysign(input: Tensor | complex, other: Tensor | complex, *, out: Tensor | 
 def copysign_(input: Tensor, other: Tensor | complex) -> Tensor:
     """The magnitude of input with the sign of other."""
 def cos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The cosine; input in radians."""
+    """The cosine; input in radians, of a size up to 2^50."""
 def cos_(input: Tensor) -> Tensor:
-    """The cosine; input in radians."""
+    """The cosine; input in radians, of a size up to 2^50."""
 def cosh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """(exp(x) + exp(-x)) / 2."""
 def cosh_(input: Tensor) -> Tensor:
@@ -946,9 +946,9 @@ def silu(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def silu_(input: Tensor) -> Tensor:
     """input * sigmoid(input)."""
 def sin(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The sine; input in radians."""
+    """The sine; input in radians, of a size up to 2^50."""
 def sin_(input: Tensor) -> Tensor:
-    """The sine; input in radians."""
+    """The sine; input in radians, of a size up to 2^50."""
 def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """sin(pi x) / (pi x), 1 at 0."""
 def sinc_(input: Tensor) -> Tensor:
@@ -1004,9 +1004,9 @@ def sum(input: Tensor, dim: int | _size | None = None, keepdim: bool = False, *,
 def t(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The transpose of a matrix; vectors and 0-d tensors stay as they are."""
 def tan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The tangent; input in radians."""
+    """The tangent; input in radians, of a size up to 2^50."""
 def tan_(input: Tensor) -> Tensor:
-    """The tangent; input in radians."""
+    """The tangent; input in radians, of a size up to 2^50."""
 def tanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The hyperbolic tangent."""
 def tanh_(input: Tensor) -> Tensor:

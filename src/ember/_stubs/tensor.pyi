@@ -272,9 +272,9 @@ class TensorMethods:
     def corrcoef(self) -> Tensor:
         """The correlation coefficients of variables in rows, observed in columns, in [-1, 1]."""
     def cos(self) -> Tensor:
-        """The cosine; input in radians."""
+        """The cosine; input in radians, of a size up to 2^50."""
     def cos_(self) -> Self:
-        """The cosine; input in radians."""
+        """The cosine; input in radians, of a size up to 2^50."""
     def cosh(self) -> Tensor:
         """(exp(x) + exp(-x)) / 2."""
     def cosh_(self) -> Self:
@@ -969,9 +969,9 @@ class TensorMethods:
     def signbit_(self) -> Self:
         """Whether the sign bit is set: also of -0."""
     def sin(self) -> Tensor:
-        """The sine; input in radians."""
+        """The sine; input in radians, of a size up to 2^50."""
     def sin_(self) -> Self:
-        """The sine; input in radians."""
+        """The sine; input in radians, of a size up to 2^50."""
     def sinc(self) -> Tensor:
         """sin(pi x) / (pi x), 1 at 0."""
     def sinc_(self) -> Self:
@@ -1059,9 +1059,9 @@ class TensorMethods:
     def take_along_dim(self, indices: Tensor, dim: _int | None=None) -> Tensor:
         """`gather` whose shapes broadcast apart from `dim`; without `dim` both are flat."""
     def tan(self) -> Tensor:
-        """The tangent; input in radians."""
+        """The tangent; input in radians, of a size up to 2^50."""
     def tan_(self) -> Self:
-        """The tangent; input in radians."""
+        """The tangent; input in radians, of a size up to 2^50."""
     def tanh(self) -> Tensor:
         """The hyperbolic tangent."""
     def tanh_(self) -> Self:
