@@ -349,3 +349,29 @@ def test_an_ensemble_in_training():
 def test_errors_tell_the_shapes_of_samples(f, shape, text):
     with pytest.raises((RuntimeError, IndexError), match=text):
         vmap(f)(torch.ones(shape))
+
+
+def test_what_is_kept_beyond_the_function_is_safe():
+    kept = []
+    vmap(lambda x: kept.extend([x, x.mT, torch.zeros(2)]) or x)(draw(B, 2, 2))
+    sample, turned, made = kept
+    for tensor in (sample, turned):
+        for use in (torch.sum, torch.Tensor.tolist, torch.Tensor.share_memory_, torch.Tensor.data_ptr):
+            with pytest.raises(RuntimeError, match="vmap"):
+                use(tensor)
+    assert (made + 1).tolist() == [1, 1]
+    with pytest.raises(RuntimeError, match="vmap"):
+        made.share_memory_()
+    with pytest.raises(ZeroDivisionError):
+        vmap(lambda x: 1 / 0)(draw(B, 4))
+    assert (torch.ones(2) + torch.zeros(2)).tolist() == [1, 1]
+
+
+def test_modes_within():
+    def f(x):
+        with torch.autograd.detect_anomaly(), torch.autocast("cpu", dtype=torch.bfloat16):
+            return grad(lambda x: (x @ x).float().sum())(x)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # anomaly mode says that it is slow
+        assert vmap(f)(torch.eye(2).expand(B, 2, 2)).tolist() == [[[2.0, 2.0], [2.0, 2.0]]] * B

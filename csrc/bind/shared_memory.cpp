@@ -74,6 +74,8 @@ PyObject* share_memory(PyObject*, PyObject* object) {
   return guarded([&] {
     const Ref<Storage> storage = unwrap_storage(object);
     Storage& root = root_of(*storage);
+    if (root.channels < 0)
+      fail(ErrorKind::Runtime, "share_memory_(): the tensor stands for samples of vmap; expected one that is made outside.");
     if (!shared_files().count(root.data)) move_to_shared(root);
     storage->data = root.data;
     return PyLong_FromLong(shared_files().at(root.data));

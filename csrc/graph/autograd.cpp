@@ -366,8 +366,10 @@ class Engine {
     static Operation& any = named("any");
     NoGradient off;
     for (size_t i = 0; i < results.size(); ++i) {
-      if (!results[i] || results[i].is_meta() || !is_differentiable(results[i].dtype())) continue;
-      if (!ember::run(any, {ember::run(is_nan, {results[i]})}).as_int()) continue;
+      Tensor result = results[i];
+      while (is_stand_in(result)) result = value_of(result);
+      if (!result || result.is_meta() || !is_differentiable(result.dtype())) continue;
+      if (!ember::run(any, {ember::run(is_nan, {result})}).as_int()) continue;
       if (node.metadata) warn_of_place(node.name(), *node.metadata);
       fail(ErrorKind::Runtime, "Function '", node.name(), "' returned nan values in its ", i, "th output",
            node.metadata ? place_text(node) : std::string("."));
