@@ -3,6 +3,7 @@
 PYTHONPATH=src python tests/api_coverage.py                   runs all tests; then the share, and the names that lack
 PYTHONPATH=src python tests/api_coverage.py tests/test_nn.py  the same of some tests: takes what pytest takes
 PYTHONPATH=src python tests/api_coverage.py --here            the share that exists; nothing is run
+PYTHONPATH=src python tests/api_coverage.py --packages 2      the same of the names that two packages use or more
 
 A name counts if it exists and a test that passes uses it: the test itself, in its own source or in an expression that it
 evaluates, calls the function, method or class (an instance of the class will do), or reads the attribute, constant or
@@ -13,6 +14,7 @@ PyTorch answers for a device that is not there, and listed, because it may as we
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import csv
 import importlib
@@ -29,7 +31,7 @@ from recorded_uses import Uses, recording
 
 TESTS = Path(__file__).resolve().parent
 # Packages ask for these devices, which PyTorch's own wheel does not have either: they must not be there.
-ABSENT = {"torch.npu", "torch.neuron", "torch.mlu", "torch.hpu"}
+ABSENT = {"torch.npu", "torch.neuron", "torch.mlu", "torch.hpu", "torch.musa", "torch.version.cann"}
 
 
 def _function_context() -> Any:
@@ -57,6 +59,10 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "torch.optim.Optimizer": lambda: ember.optim.SGD([ember.zeros(1)], lr=0.1),
     "torch.utils.data.DataLoader": lambda: ember.utils.data.DataLoader([0]),
     "torch.autograd.function.FunctionCtx": _function_context,
+    "torch.fx.Node": lambda: ember.fx.Graph().placeholder("x"),
+    "torch.optim.lr_scheduler.LRScheduler": lambda: ember.optim.lr_scheduler.StepLR(
+        ember.optim.SGD([ember.zeros(1)], lr=0.1), 1
+    ),
 }
 
 
@@ -144,47 +150,57 @@ class NamesUsed(Uses):
             self.answered |= self._now[1]
 
 
-def names() -> dict[str, int]:
-    """PyTorch's names and the number of packages that use each."""
+def names(packages: int = 3) -> dict[str, int]:
+    """PyTorch's names that so many packages use or more, and how many use each."""
     with open(TESTS / "data" / "api-usage.tsv", newline="") as file:
-        return {row["name"]: int(row["packages"]) for row in csv.DictReader(file, delimiter="\t")}
+        known = {row["name"]: int(row["packages"]) for row in csv.DictReader(file, delimiter="\t")}
+    return {name: count for name, count in known.items() if count >= packages}
 
 
-def places() -> dict[str, Place]:
-    """The names that are here."""
+def places(packages: int = 3) -> dict[str, Place]:
+    """Those of the names that are here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = {name: find(name) for name in names()}
+        found = {name: find(name) for name in names(packages)}
     return {name: place for name, place in found.items() if place is not None}
 
 
-def listed(title: str, chosen: list[str]) -> None:
+def listed(title: str, chosen: list[str], counts: dict[str, int]) -> None:
     if chosen:
         print(f"\n{title}:")
         for name in chosen:
-            print(f"{names()[name]:4d} packages  {name}")
+            print(f"{counts[name]:4d} packages  {name}")
 
 
 def main(arguments: list[str]) -> None:
-    here, count = places(), len(names())
-    if "--here" in arguments:
-        print(f"{len(here)} of {count} names: {len(here) / count:.2%}")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--here", action="store_true", help="only whether the names exist")
+    parser.add_argument("--packages", type=int, default=3, help="how many packages use a name at least")
+    options, arguments = parser.parse_known_args(arguments)
+    counts, here = names(options.packages), places(options.packages)
+    if options.here:
+        print(f"{len(here)} of {len(counts)} names: {len(here) / len(counts):.2%}")
     else:
-        import pytest
-
-        uses = NamesUsed(here)
-        folders = {TESTS, *(Path(each).resolve().parent for each in arguments if Path(each).is_file())}
-        with recording(uses, folders):
-            pytest.main(
-                ["--assert=plain", "-q", "-p", "no:cacheprovider", *(arguments or [str(TESTS)])], plugins=[uses]
-            )
+        uses = run(here, arguments)
         used = [name for name in here if name in uses.used]
         refused = [name for name in used if name not in uses.answered]
-        print(f"\n{len(used)} of {count} names are here and used by tests that pass: {len(used) / count:.2%}")
-        print(f"without those that only refuse: {(len(used) - len(refused)) / count:.2%}")
-        listed("not used by a test", [name for name in here if name not in uses.used])
-        listed("refused in all tests", refused)
-    listed("missing", [name for name in names() if name not in here])
+        share, answered = len(used) / len(counts), (len(used) - len(refused)) / len(counts)
+        print(f"\n{len(used)} of {len(counts)} names are here and used by tests that pass: {share:.2%}")
+        print(f"without those that only refuse: {answered:.2%}")
+        listed("not used by a test", [name for name in here if name not in uses.used], counts)
+        listed("refused in all tests", refused, counts)
+    listed("missing", [name for name in counts if name not in here], counts)
+
+
+def run(here: dict[str, Place], arguments: list[str]) -> NamesUsed:
+    """What the tests use of the names that are here; `arguments` are pytest's."""
+    import pytest
+
+    uses = NamesUsed(here)
+    folders = {TESTS, *(Path(each).resolve().parent for each in arguments if Path(each).is_file())}
+    with recording(uses, folders):
+        pytest.main(["--assert=plain", "-q", "-p", "no:cacheprovider", *(arguments or [str(TESTS)])], plugins=[uses])
+    return uses
 
 
 if __name__ == "__main__":

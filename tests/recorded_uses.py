@@ -51,7 +51,7 @@ class _Told(ast.NodeTransformer):
 
 def _told(source: str, path: str, mode: str) -> Any:
     tree = ast.parse(source, path, mode)
-    return compile(ast.fix_missing_locations(_Told().visit(tree)), path, mode)
+    return compile(ast.fix_missing_locations(_Told().visit(tree)), path, mode, dont_inherit=True)
 
 
 class Uses:

@@ -174,6 +174,9 @@ def test_functions_that_are_not_looked_into():
     traced = fx.symbolic_trace(lambda x: scaled(x, 3) + math.sqrt(4.0))
     assert next(node.target for node in traced.graph.nodes if node.op == "call_function") is scaled
     assert traced(ember.tensor([2.0])).tolist() == [8] and scaled(ember.tensor([1.0]), 2).tolist() == [2]
+    place = {"wrap": fx.wrap, "function": lambda x: float(x), "traced": fx.symbolic_trace}
+    assert eval("wrap('function')", place) == "function"  # at the top level of a module, as eval's text is
+    assert [node.op for node in eval("traced(lambda x: function(x))", place).graph.nodes][1] == "call_function"
     with pytest.raises(NotImplementedError, match="top level of a module"):
         fx.wrap(scaled)
 

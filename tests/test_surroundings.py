@@ -131,6 +131,8 @@ def test_methods_of_classes_of_distributed_training_refuse():
         RuntimeError, match=r"FullyShardedDataParallel.state_dict_type\(\): Ember computes in one process"
     ):
         fsdp.FullyShardedDataParallel.state_dict_type(nn.Linear(1, 1))
+    with pytest.raises(RuntimeError, match=r"DeviceMesh.size\(\): Ember computes in one process"):
+        ember.distributed.device_mesh.DeviceMesh.size()
 
 
 def test_extensions_of_torch_are_not_compiled():
@@ -316,6 +318,10 @@ def test_files_from_urls(weights, tmp_path, capsys):
     named.unlink()
     assert load(progress=False, weights_only=True)["w"].tolist() == [0, 1, 2]  # once only
     assert [path.name for path in folder.iterdir()] == [named.name]
+    ember.hub.download_url_to_file(
+        (folder / named.name).as_uri(), str(tmp_path / "copy.pth"), digest[:8], progress=False
+    )
+    assert (tmp_path / "copy.pth").read_bytes() == (folder / named.name).read_bytes()
 
 
 def test_files_over_http_and_wrong_hashes(weights, tmp_path):

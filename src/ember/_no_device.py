@@ -172,7 +172,10 @@ def names_of(kind: str, title: str) -> dict[str, Any]:
     names["set_device"] = _set_device(kind, reason)
     names["set_rng_state"] = _set_rng_state(kind)
     for name in ("Stream", "Event"):
-        methods = "elapsed_time query record record_event synchronize wait wait_event wait_stream".split()
+        methods = (
+            *("query", "record", "record_event", "elapsed_time"),
+            *("synchronize", "wait", "wait_event", "wait_stream"),
+        )
         names[name] = absent_class(name, f"{kind}.{name}: {reason}", methods=methods)
         names[name].__module__ = f"ember.{kind}"
     return names

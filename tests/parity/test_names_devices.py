@@ -24,7 +24,7 @@ EXPRESSIONS = [
     "T.accelerator.current_accelerator()",
     "T.accelerator.is_available()",
     "T.accelerator.device_count()",
-    "[hasattr(T, name) for name in ('npu', 'neuron', 'mlu', 'hpu')]",
+    "[hasattr(T, name) for name in ('npu', 'neuron', 'mlu', 'hpu', 'musa')]",
     "T.version.cuda",
     "T.version.hip",
     "T.get_device_module()",

@@ -50,6 +50,9 @@ EXPRESSIONS = [
     "issubclass(T.jit.TracerWarning, Warning)",
     "isinstance(T.nn.ReLU(), T.jit.ScriptModule)",
     "T.hub._get_torch_home()",
+    "T.distributions.transforms.ExpTransform().inv",
+    "isinstance(T.distributions.transforms.ExpTransform().inv, T.distributions.transforms._InverseTransform)",
+    "T.optim.lr_scheduler.StepLR(T.optim.SGD([xg]), 1).optimizer.param_groups[0]['lr']",
 ]
 
 
@@ -226,6 +229,23 @@ def trees(T):
     return known, leaves, paths, str(key), key == pytree.SequenceKey(3), key.get([0, 1, 2, 5])
 
 
+def wrapped_tensors(T):
+    asks = importlib.import_module(f"{T.__name__}.utils._python_dispatch").is_traceable_wrapper_subclass
+
+    class Plain(T.Tensor):
+        pass
+
+    class Wrapped(T.Tensor):
+        def __tensor_flatten__(self):
+            return [], None
+
+        @staticmethod
+        def __tensor_unflatten__(inner, context, size, stride):
+            return inner
+
+    return [asks(each) for each in (T.ones(1), T.ones(1).as_subclass(Plain), T.ones(1).as_subclass(Wrapped), 3)]
+
+
 def dlpack(T):
     x = T.arange(3.0)
     shared = T.utils.dlpack.from_dlpack(T.utils.dlpack.to_dlpack(x))
@@ -251,6 +271,7 @@ FUNCTIONS = [
     pipes,
     safe_globals,
     trees,
+    wrapped_tensors,
     dlpack,
     wrapped_for_checkpoints,
 ]

@@ -76,11 +76,11 @@ def test_answers_are_the_same(case):
 
 
 with open(Path(__file__).parent.parent / "data" / "api-usage.tsv", newline="") as file:
-    NAMES = [row["name"] for row in csv.DictReader(file, delimiter="\t")]
+    NAMES = {row["name"]: int(row["packages"]) for row in csv.DictReader(file, delimiter="\t")}
 
 
 def modules():
-    for name in NAMES:
+    for name in (name for name, packages in NAMES.items() if packages >= 3):
         try:
             importlib.import_module(name)
         except ImportError:

@@ -19,6 +19,7 @@ from ._transform import (
     Transform,
     identity_transform,
 )
+from ._transform import _InverseTransform as _InverseTransform
 from ._vector_transforms import (
     CatTransform,
     CorrCholeskyTransform,

@@ -185,8 +185,14 @@ def _same(fn: F) -> F:
 
 
 _script_if_tracing = script_if_tracing
-_overload = _same  # of a function, before its definition
-_overload_method = _same
+
+
+def _overload(func: F) -> F:
+    """`func`, of which a definition for other types follows."""
+    return func
+
+
+_overload_method = _overload
 
 
 def annotate(the_type: Any, the_value: F) -> F:

@@ -525,12 +525,12 @@ def _list_unflatten(values: Iterable[Any], context: Any) -> list[Any]:
     return list(values)
 
 
-def _dict_flatten(obj: Any) -> tuple[list[Any], Any]:
-    return list(obj.values()), list(obj)
+def _dict_flatten(d: Any) -> tuple[list[Any], Any]:
+    return list(d.values()), list(d)
 
 
-def _dict_flatten_with_keys(obj: Any) -> tuple[list[tuple[KeyEntry, Any]], Any]:
-    return [(MappingKey(key), child) for key, child in obj.items()], list(obj)
+def _dict_flatten_with_keys(d: Any) -> tuple[list[tuple[KeyEntry, Any]], Any]:
+    return [(MappingKey(key), child) for key, child in d.items()], list(d)
 
 
 def _dict_unflatten(values: Iterable[Any], context: Any) -> dict[Any, Any]:
