@@ -315,10 +315,13 @@ def test_loading_torchvisions_library_defines_them(tmp_path):
         ember.ops.load_library(library)
     for name in ("_C.so", "image.so"):
         library.with_name(name).write_bytes(b"")
+    library.with_name("text").write_bytes(b"\1\2")
     ember.ops.load_library(library)
     assert str(library) in ember.ops.loaded_libraries and operators._cuda_version() == -1
+    ember.ops.load_library(library.with_name("image.so"))
+    assert ember.ops.image.read_file(str(library.with_name("text"))).tolist() == [1, 2]
     with pytest.raises(OSError, match="compiled for PyTorch"):
-        ember.ops.load_library(library.with_name("image.so"))
+        ember.ops.load_library(library.with_name("text"))
 
 
 def test_gradients_that_torchvision_registers_leave_ours():

@@ -22,12 +22,19 @@ class _OwnOperator(library.CustomOpDef):
         """Accepted: the gradient that the package registers is the one that the operator has."""
 
 
-def _operator(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Define ``torch.ops.torchvision.<name of the function>``."""
-    name = function.__name__
-    schema = library.infer_schema(function, mutates_args=())
-    library._operations.setdefault("torchvision", {})[name] = _OwnOperator("torchvision", name, schema, function)
-    return function
+def operator(namespace: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Define ``torch.ops.<namespace>.<name of the function>``."""
+
+    def define(function: Callable[..., Any]) -> Callable[..., Any]:
+        name = function.__name__
+        schema = library.infer_schema(function, mutates_args=())
+        library._operations.setdefault(namespace, {})[name] = _OwnOperator(namespace, name, schema, function)
+        return function
+
+    return define
+
+
+_operator = operator("torchvision")
 
 
 @_operator

@@ -10,7 +10,7 @@ for _module in _pkgutil.iter_modules(__path__):
 
 
 # The compiled libraries of packages whose operators Ember has itself, and the modules that define them.
-_OWN = {("torchvision", "_C"): "_torchvision_operators"}
+_OWN = {("torchvision", "_C"): "_torchvision_operators", ("torchvision", "image"): "_torchvision_images"}
 
 loaded_libraries: set[str] = set()
 
