@@ -27,7 +27,7 @@ def test_points_are_those_of_the_sequence(dimension):
 def test_scrambled_points_follow_the_seed():
     first, again, other = (SobolEngine(3, scramble=True, seed=seed).draw(64) for seed in (1, 1, 2))
     assert torch.equal(first, again) and not torch.equal(first, other)
-    assert 0 <= first.min() and first.max() < 1
+    assert first.min() >= 0 and first.max() < 1
     for column in first.T:  # one point in each of 64 intervals: what makes the sequence even
         assert sorted((column * 64).long().tolist()) == list(range(64))
     torch.manual_seed(0)

@@ -22,12 +22,12 @@ class SobolEngine:
         ValueError: if there are no points of that dimension.
 
     Note:
-        SciPy makes the points (``scipy.stats.qmc.Sobol``). Those that are not scrambled are PyTorch's; for the same seed,
-        scrambled ones are as even as PyTorch's but others.
+        SciPy makes the points (``scipy.stats.qmc.Sobol``). Those that are not scrambled are PyTorch's; for the same
+        seed, scrambled ones are as even as PyTorch's but others.
 
     Source:
-        Joe and Kuo, Constructing Sobol sequences with better two-dimensional projections, SIAM J. Sci. Comput. 30, 2008;
-        Matousek, On the L2-discrepancy for anchored boxes, J. Complexity 14, 1998 (scrambling).
+        Joe and Kuo, Constructing Sobol sequences with better two-dimensional projections, SIAM J. Sci. Comput. 30,
+        2008; Matousek, On the L2-discrepancy for anchored boxes, J. Complexity 14, 1998 (scrambling).
 
     Example:
         >>> ember.quasirandom.SobolEngine(2).draw(4)
@@ -85,9 +85,9 @@ class SobolEngine:
         total = self.num_generated + 2**m
         if total & (total - 1):
             raise ValueError(
-                f"SobolEngine.draw_base2(): {self.num_generated} points were drawn before, and with 2**{m} more they are "
-                f"{total}, which is no power of 2. The balance properties of Sobol' points require n to be a power of 2. "
-                "Use draw() if they do not matter."
+                f"SobolEngine.draw_base2(): {self.num_generated} points were drawn before, and with 2**{m} more they "
+                f"are {total}, which is no power of 2. The balance properties of Sobol' points require n to be a power "
+                "of 2. Use draw() if they do not matter."
             )
         return self.draw(2**m, out, dtype)
 

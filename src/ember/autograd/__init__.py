@@ -71,7 +71,8 @@ def backward(
     taking_part = (*outputs, *_as_tuple(inputs))
     if _C._overridden(taking_part):
         options = (grad_tensors, retain_graph, create_graph, grad_variables, inputs)
-        return _C._call_overridden(backward, taking_part, (tensors, *options), None)
+        _C._call_overridden(backward, taking_part, (tensors, *options), None)
+        return
     keep = create_graph if retain_graph is None else retain_graph
     if inputs is not None and not _as_tuple(inputs):
         raise RuntimeError("backward(): `inputs` argument to `backward` cannot be empty.")
