@@ -57,8 +57,8 @@ def _get_tracing_state() -> None:
 
 
 def _are_functorch_transforms_active() -> bool:
-    """False: transforms of functions run as operations on tensors."""
-    return False
+    """Whether a function runs within vmap; derivatives run as operations on tensors."""
+    return _C._innermost_batching() is not None
 
 
 def _get_accelerator(check: bool | None = None) -> _C.device:

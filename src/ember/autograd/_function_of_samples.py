@@ -38,7 +38,7 @@ def apply_to_samples(cls: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> A
     outside = recording and any(
         isinstance(value, _C.Tensor) and (value.requires_grad or is_followed_outside(value)) for value in values
     )
-    has_rule = cls.vmap is not None
+    has_rule = cls._has_vmap()
     if not (outside or has_rule or cls._on_batch is not None):
         return NotImplemented
     own = recording and any(

@@ -157,8 +157,14 @@ class Function(FunctionCtx):
 
     vjp = backward
 
-    # vmap(info, in_dims, *args) -> (outputs, out_dims): what the function does with batches, where the user says so.
-    vmap: Any = None
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
+        """What the function does with batches: (outputs, out_dims), for arguments whose mapped dims are `in_dims`."""
+        raise NotImplementedError(
+            "To use autograd.Function with vmap, you must either override the vmap staticmethod or set "
+            "generate_vmap_rule=True."
+        )
+
     # From the arguments with the batch in front to those of a call on all of it, where forward takes any leading dims.
     _on_batch: Any = None
 
@@ -198,6 +204,14 @@ class Function(FunctionCtx):
     def _has_setup(cls) -> bool:
         """Whether what backward needs is kept by `setup_context`, apart from forward."""
         return cls.setup_context is not Function.setup_context
+
+    @classmethod
+    def _has_vmap(cls) -> bool:
+        if cls.vmap is not Function.vmap and cls.generate_vmap_rule:
+            raise RuntimeError(
+                f"{cls.__name__}: found generate_vmap_rule=True and a vmap staticmethod; expected one of them."
+            )
+        return cls.vmap is not Function.vmap
 
     def _record(self, args: tuple[Any, ...], output: Any) -> Any:
         single = not isinstance(output, (tuple, list))
