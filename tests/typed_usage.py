@@ -170,6 +170,7 @@ def training(network: Network, x: Tensor) -> None:
         assert_type(nn.utils.clip_grad_norm_(network.parameters(), 1.0), Tensor)
         optimizer.step()
         schedule.step()
+    assert_type(torch.amp.GradScaler("cpu").scale(x), Tensor)
     assert_type(Squares()[3], int)
     assert_type(answer(network, x), Tensor)
     assert_type(count(x), int)

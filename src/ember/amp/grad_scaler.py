@@ -7,9 +7,10 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterable
 from enum import Enum
-from typing import Any
+from typing import Any, overload
 
 from .. import _C
+from .._C import Tensor
 from ..autograd.grad_mode import no_grad
 
 _ops = _C.ops
@@ -100,6 +101,12 @@ class GradScaler:
         assert self._scale is not None, f"Attempted {caller} but _scale is None.  {fix}"
         assert self._growth_tracker is not None, f"Attempted {caller} but _growth_tracker is None.  {fix}"
         return self._scale, self._growth_tracker
+
+    @overload
+    def scale(self, outputs: Tensor) -> Tensor: ...
+
+    @overload
+    def scale(self, outputs: Iterable[Any]) -> Any: ...
 
     def scale(self, outputs: Any) -> Any:
         """`outputs`, a tensor or an iterable of tensors (also nested), times the scale.

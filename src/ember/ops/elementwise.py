@@ -8,7 +8,7 @@ from typing import Any
 from .. import _C
 from .._C import Tensor
 from .._composite import composite
-from . import creation  # noqa: F401, methods whose in-place forms are made here
+from . import creation  # methods whose in-place forms are made here
 
 _ops = _C.ops
 
