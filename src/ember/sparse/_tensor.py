@@ -1,8 +1,7 @@
 """What a sparse tensor holds, and how a call of an operation finds the rule for it.
 
-A sparse tensor is a Tensor whose own body has the shape and the type but lies on ``meta``: there is no memory that an
-operation for strided tensors could read by mistake. Its elements are an ordinary tensor, and the graph is that
-tensor's: a sparse tensor requires grad if its elements do, and its gradient is a sparse one on their gradient.
+A sparse tensor is a Tensor whose own body has the shape and the type but lies on ``meta``. Its elements are an ordinary
+tensor, and the graph is that tensor's: its gradient is a sparse one on their gradient.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any, NoReturn
 
 from .. import _C
 from .._layout import sparse_coo, sparse_csc, sparse_csr
+from .._tensor_of_elements import TensorOfElements
 
 Tensor = _C.Tensor
 _ops = _C.ops
@@ -123,13 +123,10 @@ def changed_in_place(tensor: Any, result: Any, name: str) -> Any:
     return tensor
 
 
-class SparseTensor(Tensor):
+class SparseTensor(TensorOfElements):
     """A tensor of which only some elements are stored: `_elements`, with the places that a subclass keeps."""
 
-    layout: Any
     _elements: Any  # (nnz, *dense sizes)
-    _gradient: Any = None
-    _is_gradient = False  # another's elements hold these elements as their gradient: changes go into these
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -145,10 +142,6 @@ class SparseTensor(Tensor):
 
     def parts(self) -> tuple[Any, ...]:
         """The tensors that say where the elements are."""
-        raise NotImplementedError
-
-    def with_elements(self, elements: Any) -> Any:
-        """Other elements at the same places."""
         raise NotImplementedError
 
     def as_layout(self, layout: Any) -> Any:
@@ -171,22 +164,18 @@ class SparseTensor(Tensor):
         self.__dict__.clear()
         self.__dict__.update({name: value for name, value in other.__dict__.items() if name in _OWN}, **marks)
 
-    # ---- where it is, and what it is
+    def elements_of_gradient(self, gradient: Any) -> Any:
+        return gradient_of_elements(gradient, self)
 
-    @property
-    def device(self) -> Any:
-        """Where the elements are."""
-        return self._elements.device
+    def assigned_gradient(self, gradient: Any) -> Any:
+        if not isinstance(gradient, SparseTensor) or gradient.shape != self.shape:
+            raise RuntimeError(
+                f"grad: assigned grad is of shape {tuple(gradient.shape)} and layout {gradient.layout}; expected "
+                f"{tuple(self.shape)} and {self.layout}."
+            )
+        return gradient.elements_at_places_of(self)
 
-    @property
-    def is_cpu(self) -> bool:
-        """Whether the elements are in memory of the CPU."""
-        return self._elements.is_cpu
-
-    @property
-    def is_meta(self) -> bool:
-        """Whether the elements have no memory."""
-        return self._elements.is_meta
+    # ---- what it is
 
     @property
     def is_sparse(self) -> bool:
@@ -197,101 +186,6 @@ class SparseTensor(Tensor):
     def is_sparse_csr(self) -> bool:
         """Whether the layout is torch.sparse_csr."""
         return self.layout is sparse_csr
-
-    @property
-    def _version(self) -> int:
-        return self._elements._version
-
-    # ---- its place in the graph, which is that of its elements
-
-    @property
-    def requires_grad(self) -> bool:
-        """Whether operations on it are recorded."""
-        return self._elements.requires_grad
-
-    @requires_grad.setter
-    def requires_grad(self, wanted: bool) -> None:
-        self._elements.requires_grad = wanted
-
-    def requires_grad_(self, requires_grad: bool = True) -> Any:
-        """Sets `requires_grad`; returns itself."""
-        self._elements.requires_grad_(requires_grad)
-        return self
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether no recorded operation made it."""
-        return self._elements.is_leaf
-
-    @property
-    def grad_fn(self) -> Any:
-        """The graph node that made its elements; None for a leaf."""
-        return self._elements.grad_fn
-
-    @property
-    def grad(self) -> Any:
-        """The gradient that backward() added up here, at the places of the elements, or None."""
-        gradient = self._elements.grad
-        if gradient is None:
-            return None
-        if self._gradient is None or self._gradient._elements is not gradient:
-            self._gradient = self.with_elements(gradient)
-            self._gradient._is_gradient = True
-        return self._gradient
-
-    @grad.setter
-    def grad(self, gradient: Any) -> None:
-        self._gradient = None
-        if gradient is None:
-            self._elements.grad = None
-            return
-        if not isinstance(gradient, SparseTensor) or gradient.shape != self.shape:
-            raise RuntimeError(
-                f"grad: assigned grad is of shape {tuple(gradient.shape)} and layout {gradient.layout}; expected "
-                f"{tuple(self.shape)} and {self.layout}."
-            )
-        self._elements.grad = gradient.elements_at_places_of(self)
-
-    _grad = grad
-
-    @property
-    def retains_grad(self) -> bool:
-        """Whether retain_grad() was called on this non-leaf."""
-        return self._elements.retains_grad
-
-    def retain_grad(self) -> None:
-        """Keeps grad on a non-leaf too."""
-        self._elements.retain_grad()
-
-    def register_hook(self, hook: Callable[[Any], Any]) -> Any:
-        """Call `hook(gradient)` whenever this tensor's gradient was computed; what it returns replaces the gradient."""
-
-        def of_elements(gradient: Any) -> Any:
-            changed = hook(self.with_elements(gradient))
-            return None if changed is None else changed.elements_at_places_of(self)
-
-        return self._elements.register_hook(of_elements)
-
-    def backward(
-        self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
-    ) -> None:
-        """Add the gradients of this tensor by the graph's leaves into their `.grad`."""
-        if gradient is None:
-            raise RuntimeError(
-                "backward(): grad can be implicitly created only for scalar outputs; the output has layout "
-                f"{self.layout}. "
-                "Pass gradient=."
-            )
-        self._elements.backward(gradient_of_elements(gradient, self), retain_graph, create_graph, inputs)
-
-    def detach(self) -> Any:
-        """The same elements, outside the graph."""
-        return self.with_elements(self._elements.detach())
-
-    def detach_(self) -> Any:
-        """Takes this tensor out of the graph."""
-        self._elements = self._elements.detach()
-        return self
 
     @property
     def data(self) -> Any:
