@@ -1,5 +1,7 @@
 #include "ops/regions.h"
 
+#include <algorithm>
+
 namespace ember::regions {
 
 namespace {
@@ -68,6 +70,8 @@ void pool_regions_backward::infer(Call& c) {
   check_regions(c, name_of_rule(rule), "grad");
   const Dims &bins = c.arg(4).ints(), &sizes = c.arg(6).ints();
   check_bins(name_of_rule(rule), bins);
+  if (sizes.size() != 4 || std::any_of(sizes.begin(), sizes.end(), [](int64_t size) { return size < 0; }))
+    fail(ErrorKind::Runtime, name_of_rule(rule), "(): the input's shape is ", to_string(sizes), "; expected (N, C, H, W).");
   const Dims expected = {c.sizes(1)[0], channels_of_result(sizes[1], rule, bins), bins[0], bins[1]};
   if (c.sizes(0) != expected)
     fail(ErrorKind::Runtime, name_of_rule(rule), "(): grad has shape ", to_string(c.sizes(0)), "; expected ",
