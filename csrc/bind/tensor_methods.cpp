@@ -296,6 +296,8 @@ PyObject* resize_(PyObject* self, PyObject* args, PyObject*) {
 // Takes over the geometry and the place in the graph of a view of itself: what unsqueeze_ and its kin do.
 PyObject* become_view(PyObject* self, PyObject* other) {
   return guarded([&]() -> PyObject* {
+    if (!is_tensor(other) || unwrap(other).storage() != unwrap(self).storage())
+      fail(ErrorKind::Type, "_become_view(): expected a view of the tensor, not ", type_name(other), ".");
     const Tensor tensor = unwrap(self), view = unwrap(other);
     if (tensor.body()->requires_grad && modes.gradient && is_leaf(tensor))
       fail(ErrorKind::Runtime, "a leaf Variable that requires grad is being used in an in-place operation; its shape is ",

@@ -28,7 +28,7 @@ class ModuleTracker:
         >>> from ember.utils.module_tracker import ModuleTracker
         >>> net = ember.nn.Sequential(ember.nn.ReLU())
         >>> with ModuleTracker() as tracker:
-        ...     handle = net[0].register_forward_hook(lambda *_: print(sorted(tracker.parents)))
+        ...     handle = net[0].register_forward_pre_hook(lambda *_: print(sorted(tracker.parents)))
         ...     y = net(ember.ones(1))
         ['Global', 'Sequential', 'Sequential.0']
     """
