@@ -441,3 +441,29 @@ def test_what_profilers_and_strategies_of_packages_ask():
     with profiler.profile():
         assert autograd._profiler_enabled()
     assert distributed.Backend.default_device_backend_map["cpu"] == "gloo"
+
+
+def test_private_names_that_packages_read():
+    from ember import _tensor, _utils
+    from ember._rebuild import _rebuild_from_type_v2
+
+    assert _tensor._rebuild_from_type_v2 is _rebuild_from_type_v2
+    assert _utils._element_size(ember.bfloat16) == 2
+    assert _utils._get_device_index(3) == 3 and _utils._get_device_index("cpu", allow_cpu=True) == -1
+    assert _utils._get_device_index(None, optional=True) is None
+    for device in (None, "cpu"):
+        with pytest.raises(ValueError, match="Expected a"):
+            _utils._get_device_index(device)
+    with pytest.raises(KeyError, match="why"):
+        ember._check_with(KeyError, False, lambda: "why")
+    with pytest.raises(KeyError, match="why"):
+        ember._check_tensor_all_with(KeyError, ember.tensor([True, False]), lambda: "why")
+    ember._check_tensor_all_with(KeyError, ember.tensor([True]))
+    assert ember.legacy_contiguous_format is ember.contiguous_format
+
+
+def test_gradient_of_softmax_from_its_result():
+    x = ember.randn(2, 3, dtype=ember.float64, requires_grad=True)
+    weights, gradient = x.softmax(-1), ember.randn(2, 3, dtype=ember.float64)
+    (expected,) = ember.autograd.grad(weights, x, gradient)
+    assert ember.allclose(ember._softmax_backward_data(gradient, weights.detach(), -1, x.dtype), expected)

@@ -76,6 +76,7 @@ from ._layout import (  # noqa: E402
     channels_last_3d,
     contiguous_format,
     layout,
+    legacy_contiguous_format,
     memory_format,
     preserve_format,
     sparse_bsc,
@@ -160,6 +161,7 @@ _LAZY_NAMES = {
     **dict.fromkeys(("sym_min", "sym_not", "sym_sqrt", "sym_sum", "_assert_async", "_check"), "_symbolic"),
     **dict.fromkeys(("_check_index", "_check_is_size", "_check_not_implemented", "_check_tensor_all"), "_symbolic"),
     **dict.fromkeys(("_check_type", "_check_value", "_shape_as_tensor"), "_symbolic"),
+    **dict.fromkeys(("_check_with", "_check_tensor_all_with"), "_symbolic"),
 }
 
 if TYPE_CHECKING:

@@ -79,6 +79,7 @@ from ember._layout import channels_last as channels_last
 from ember._layout import channels_last_3d as channels_last_3d
 from ember._layout import contiguous_format as contiguous_format
 from ember._layout import layout as layout
+from ember._layout import legacy_contiguous_format as legacy_contiguous_format
 from ember._layout import memory_format as memory_format
 from ember._layout import preserve_format as preserve_format
 from ember._layout import sparse_bsc as sparse_bsc
@@ -420,8 +421,10 @@ from ember._symbolic import _check_index as _check_index
 from ember._symbolic import _check_is_size as _check_is_size
 from ember._symbolic import _check_not_implemented as _check_not_implemented
 from ember._symbolic import _check_tensor_all as _check_tensor_all
+from ember._symbolic import _check_tensor_all_with as _check_tensor_all_with
 from ember._symbolic import _check_type as _check_type
 from ember._symbolic import _check_value as _check_value
+from ember._symbolic import _check_with as _check_with
 from ember._symbolic import _shape_as_tensor as _shape_as_tensor
 from ember._symbolic import sym_float as sym_float
 from ember._symbolic import sym_int as sym_int
@@ -585,6 +588,7 @@ from ember.ops.from_data import from_dlpack as from_dlpack
 from ember.ops.from_data import from_numpy as from_numpy
 from ember.ops.from_data import frombuffer as frombuffer
 from ember.ops.from_data import tensor as tensor
+from ember.ops.function_forms import _softmax_backward_data as _softmax_backward_data
 from ember.ops.function_forms import nonzero_static as nonzero_static
 from ember.ops.function_forms import typename as typename
 from ember.ops.histograms import histogram as histogram

@@ -41,6 +41,7 @@ sparse_csc = layout("sparse_csc")  # column by column
 sparse_bsr = layout("sparse_bsr")  # row by row in blocks: a name only, as is the next
 sparse_bsc = layout("sparse_bsc")
 contiguous_format = memory_format("contiguous_format")
+legacy_contiguous_format = contiguous_format
 preserve_format = memory_format("preserve_format")
 channels_last = memory_format("channels_last")  # of (N, C, H, W): C varies fastest
 channels_last_3d = memory_format("channels_last_3d")  # of (N, C, D, H, W)

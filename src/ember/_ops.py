@@ -113,6 +113,13 @@ _NAMES_ONLY = (
 )
 
 
+def _function_or_method(name: str) -> Callable[..., Any] | None:
+    import ember
+
+    found = getattr(ember, name, None) or getattr(_C.Tensor, name, None)
+    return found if callable(found) and not isinstance(found, type) else None
+
+
 @functools.cache
 def aten(name: str) -> OpOverloadPacket | None:
     """The operation ``torch.ops.aten.<name>``; None where Ember has no such function."""
@@ -124,7 +131,5 @@ def aten(name: str) -> OpOverloadPacket | None:
             f"torch.ops.aten.{name}", "this is a name only; call the function of torch or torch.nn.functional."
         )
     elif function is None and not name.startswith("_"):
-        from ._composite import published
-
-        function = published.get(name)
+        function = _function_or_method(name)
     return None if function is None else OpOverloadPacket("aten", name, function)

@@ -62,11 +62,12 @@ def sym_ite(b: Any, t: Any, f: Any) -> Any:
     return t if b else f
 
 
-def _check_with(error: type[Exception], condition: Any, message: Callable[[], Any] | None) -> None:
-    if not isinstance(condition, (bool, builtins.bool)):
-        raise TypeError(f"cond must be a bool, but got {type(condition)}")
-    if not condition:
-        raise error(str(message()) if message is not None else "Expected cond to be True, but got False.")
+def _check_with(error_type: type[Exception], cond: Any, message: Callable[[], Any] | None) -> None:
+    """An error of that type with what `message` returns, unless `cond`."""
+    if not isinstance(cond, (bool, builtins.bool)):
+        raise TypeError(f"cond must be a bool, but got {type(cond)}")
+    if not cond:
+        raise error_type(str(message()) if message is not None else "Expected cond to be True, but got False.")
 
 
 def _check(cond: Any, message: Callable[[], Any] | None = None) -> None:
@@ -102,6 +103,11 @@ def _check_is_size(i: Any, message: Callable[[], Any] | None = None, *, max: Any
 def _check_tensor_all(cond: Any, message: Callable[[], Any] | None = None) -> None:
     """A RuntimeError with what `message` returns, unless all elements of a bool tensor are True."""
     _check(bool(cond.all()), message)
+
+
+def _check_tensor_all_with(error_type: type[Exception], cond: Any, message: Callable[[], Any] | None = None) -> None:
+    """An error of that type with what `message` returns, unless all elements of a bool tensor are True."""
+    _check_with(error_type, bool(cond.all()), message)
 
 
 def _assert_async(input: Any, assert_msg: str | None = None) -> None:

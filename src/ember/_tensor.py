@@ -331,3 +331,11 @@ for _name, _value in {
     "__module__": "torch",
 }.items():
     setattr(Tensor, _name, _value)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "_rebuild_from_type_v2":  # where files of PyTorch's and packages look for it
+        from ._rebuild import _rebuild_from_type_v2
+
+        return _rebuild_from_type_v2
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

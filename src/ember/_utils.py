@@ -29,6 +29,27 @@ def _unflatten_dense_tensors(flat: Any, tensors: Sequence[Any]) -> tuple[Any, ..
     return tuple(part.view(tensor.shape) for part, tensor in zip(parts, tensors, strict=True))
 
 
+def _element_size(dtype: Any) -> int:
+    """Bytes of an element."""
+    return int(dtype.itemsize)
+
+
+def _get_device_index(device: Any, optional: bool = False, allow_cpu: bool = False) -> int:
+    """The number of a device that is not the CPU; `allow_cpu`: -1 stands for that; `optional`: None may come back."""
+    if isinstance(device, int):
+        return device
+    if device is None:
+        if optional:
+            return None  # type: ignore[return-value]
+        raise ValueError(f"Expected a torch.device with a specified index or an integer, but got:{device}")
+    device = _C.device(device) if isinstance(device, str) else device
+    if device.type == "cpu" and not allow_cpu:
+        raise ValueError(f"Expected a non cpu device, but got: {device}")
+    if device.index is None and device.type != "cpu" and not optional:
+        raise ValueError(f"Expected a torch.device with a specified index or an integer, but got:{device}")
+    return -1 if device.type == "cpu" else device.index
+
+
 def _get_available_device_type() -> None:
     """None: there is no device beside the CPU."""
 

@@ -15,12 +15,7 @@ from ..compiler import (
     substitute_in_graph,
 )
 from . import config, eval_frame, utils
-from .eval_frame import OptimizedModule
-
-
-def is_dynamo_supported() -> bool:
-    """False: nothing is compiled."""
-    return False
+from .eval_frame import OptimizedModule, is_dynamo_supported
 
 
 def is_inductor_supported() -> bool:

@@ -8,3 +8,8 @@ from ..nn.modules.module import Module
 OptimizedModule = absent_class(
     "OptimizedModule", "nothing is compiled: ember.compile returns a module as it is.", base=Module
 )
+
+
+def is_dynamo_supported() -> bool:
+    """False: nothing is compiled."""
+    return False

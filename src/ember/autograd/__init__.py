@@ -34,7 +34,7 @@ __all__ = [
 Variable = _C.Tensor
 
 
-_profiler_enabled = _C._is_profiling
+_profiler_enabled, _disable_profiler = _C._is_profiling, _C._stop_profile
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:

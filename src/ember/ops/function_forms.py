@@ -117,3 +117,16 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1, out: Tenso
     missing = found.new_full((size - found.shape[0], found.shape[1]), fill_value)
     result = _ops.cat([found, missing])
     return result if out is None else out.resize_(result.shape).copy_(result)
+
+
+@composite
+def _softmax_backward_data(grad_output: Any, output: Any, dim: int, input_dtype: Any) -> Any:
+    """The gradient of softmax from its result, as layers with a backward of their own call it.
+
+    Args:
+        grad_output, output: the result's gradient, and the result.
+        dim: that of softmax.
+        input_dtype: of the gradient.
+    """
+    weighted = grad_output * output
+    return (weighted - output * weighted.sum(dim, keepdim=True)).to(input_dtype)

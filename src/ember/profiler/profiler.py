@@ -41,6 +41,11 @@ class ProfilerAction(Enum):
 _RECORDING = (ProfilerAction.RECORD, ProfilerAction.RECORD_AND_SAVE)
 
 
+def _default_schedule_fn(_: int) -> ProfilerAction:
+    """Every step is recorded."""
+    return ProfilerAction.RECORD
+
+
 def supported_activities() -> set[ProfilerActivity]:
     """The CPU."""
     return {ProfilerActivity.CPU}
@@ -159,7 +164,7 @@ class profile:
         assert self.activities, "No valid profiler activities found"
         if ProfilerActivity.CUDA in self.activities or use_cuda:
             warnings.warn("profile(): CUDA is not available, disabling CUDA profiling", stacklevel=2)
-        self.schedule = schedule or (lambda step: ProfilerAction.RECORD)
+        self.schedule = schedule or _default_schedule_fn
         self.on_trace_ready = on_trace_ready
         self.record_shapes = record_shapes
         self.profile_memory = profile_memory
