@@ -282,8 +282,10 @@ def logsumexp(input: Tensor, dim: int | _size, keepdim: bool = False, *, out: Te
 
 
 def _complex_logsumexp(input: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
-    largest = _ops.amax(_ops.real(input.detach()), dims, True)
-    shift = _ops.where(_ops.isfinite(largest), largest, 0)
+    shift = 0
+    if input.numel():
+        largest = _ops.amax(_ops.real(input.detach()), dims, True)
+        shift = _ops.where(_ops.isfinite(largest), largest, 0)
     total = _ops.log(_ops.sum(_ops.exp(input - shift), dims, True)) + shift
     return total if keepdim else _ops.squeeze(total, dims)
 
