@@ -107,7 +107,6 @@ EXPRESSIONS = [
     "T.distributed.irecv(x)",
     "T.distributed.new_group()",
     "T.distributed.destroy_process_group()",
-    "importlib.import_module(T.__name__ + '.distributed.nn').all_reduce(x)",
     "importlib.import_module(T.__name__ + '.distributed.rpc').shutdown()",
     "importlib.import_module(T.__name__ + '.distributed.tensor').DTensor.from_local(x)",
     "T.nn.parallel.DistributedDataParallel(T.nn.Linear(1, 1))",

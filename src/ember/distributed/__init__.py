@@ -1,4 +1,4 @@
-"""Training in several processes, which this build lacks: `is_available` says so, what needs a group fails clearly."""
+"""Training in several processes, which this build lacks: `is_available` says so; a group of one process can be made."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import importlib
 import importlib.util
 from typing import Any
 
-from ._names import absent_classes, absent_functions, of_a_group
+from ._names import absent_classes, absent_functions
+from ._one_process import *  # noqa: F403
+from ._one_process import GroupMember as GroupMember
+from ._one_process import group as group
+from ._one_process import is_initialized as is_initialized
 from ._reduce_op import ReduceOp as ReduceOp
 
 
 def is_available() -> bool:
     """False: Ember computes in one process."""
-    return False
-
-
-def is_initialized() -> bool:
-    """False: there is no process group."""
     return False
 
 
@@ -74,41 +73,11 @@ class Backend(str):
         return super().__new__(cls, name.lower())
 
 
-def destroy_process_group(group: Any = None) -> None:
-    """AssertionError: there is no group that could end."""
-    raise AssertionError("distributed.destroy_process_group(): there is no process group; ask is_initialized() first.")
-
-
-class group:
-    """The group of all processes: None, as there is none."""
-
-    WORLD = None
-
-
-class GroupMember:
-    """Marks of membership in a group."""
-
-    WORLD = None
-    NON_GROUP_MEMBER = -100
-
-
-globals().update(
-    of_a_group(
-        (
-            *("all_gather", "all_gather_coalesced", "all_gather_into_tensor", "all_gather_object", "all_reduce"),
-            *("all_reduce_coalesced", "all_to_all", "all_to_all_single", "barrier", "batch_isend_irecv", "broadcast"),
-            *("broadcast_object_list", "gather", "gather_object", "get_backend"),
-            *("get_global_rank", "get_group_rank", "get_process_group_ranks", "get_rank", "get_world_size", "irecv"),
-            *("isend", "monitored_barrier", "new_group", "recv", "recv_object_list", "reduce", "reduce_scatter"),
-            *("reduce_scatter_tensor", "scatter", "scatter_object_list", "send", "send_object_list"),
-        )
-    )
-)
-globals().update(absent_functions("distributed", ("init_process_group", "init_device_mesh", "new_subgroups")))
+globals().update(absent_functions("distributed", ("init_device_mesh", "new_subgroups")))
 globals().update(
     absent_classes(
         "distributed",
-        ("DeviceMesh", "FileStore", "HashStore", "P2POp", "PrefixStore", "ProcessGroup", "Store", "TCPStore", "Work"),
+        ("DeviceMesh", "FileStore", "P2POp", "PrefixStore", "Store", "TCPStore"),
     )
 )
 

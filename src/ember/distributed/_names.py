@@ -8,15 +8,10 @@ from typing import Any
 from .._absent import absent_class, refusing
 
 REASON = "Ember computes in one process; ask torch.distributed.is_available() first, which is False."
-_NO_GROUP = (
+NO_GROUP = (
     "Default process group has not been initialized: Ember computes in one process. Ask "
-    "torch.distributed.is_initialized() first, which is False."
+    "torch.distributed.is_initialized() first."
 )
-
-
-def of_a_group(names: Iterable[str]) -> dict[str, Any]:
-    """Functions that need a process group: a ValueError, as in PyTorch before there is one."""
-    return {name: refusing(f"distributed.{name}", _NO_GROUP, ValueError) for name in names}
 
 
 def absent_functions(module: str, names: Iterable[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""PyTorch's inner module of process groups: none is there."""
+"""PyTorch's inner module of process groups."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from . import ProcessGroup as ProcessGroup
 from . import ReduceOp as ReduceOp
 from . import group as group
 from . import is_initialized as is_initialized
-from ._names import of_a_group
+from ._one_process import _member
 
-globals().update(of_a_group(("_get_default_group",)))
+
+def _get_default_group() -> ProcessGroup:
+    """The group of all processes; a ValueError before there is one."""
+    _member("_get_default_group", None)
+    assert group.WORLD is not None
+    return group.WORLD

@@ -1,13 +1,63 @@
-"""A module that several processes train, of which there is one."""
+"""A module that several processes train: here the one of a group."""
 
 from __future__ import annotations
 
-from ..._absent import absent_class
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
 from ..modules.module import Module
 
-DistributedDataParallel = absent_class(
-    "DistributedDataParallel",
-    "Ember computes in one process; train the module itself where torch.distributed.is_available() is False.",
-    ValueError,  # as PyTorch's, where there is no group of processes
-    base=Module,
-)
+
+class DistributedDataParallel(Module):
+    """A module whose gradients are the mean over all processes, of which there is one: they are its own.
+
+    Args:
+        module: the module, which stands below the name ``module``.
+        device_ids: accepted.
+        output_device: accepted.
+        dim: accepted.
+        broadcast_buffers: accepted; buffers are the module's.
+        init_sync: accepted.
+        process_group: the group; default: that of all processes, which `init_process_group` makes.
+        options: accepted; how gradients would be exchanged.
+    """
+
+    def __init__(
+        self,
+        module: Module,
+        device_ids: Any = None,
+        output_device: Any = None,
+        dim: int = 0,
+        broadcast_buffers: bool | None = None,
+        init_sync: bool = True,
+        process_group: Any = None,
+        **options: Any,
+    ) -> None:
+        from ...distributed import _one_process
+        from ...distributed._names import NO_GROUP
+
+        super().__init__()
+        if process_group is None and not _one_process.is_initialized():
+            raise ValueError(f"DistributedDataParallel(): {NO_GROUP}")
+        if not any(parameter.requires_grad for parameter in module.parameters()):
+            raise RuntimeError(
+                "DistributedDataParallel(): no parameter of the module requires a gradient; train the module itself."
+            )
+        self.module = module
+        self.device_ids, self.output_device, self.dim = device_ids, output_device, dim
+        self.process_group = process_group or _one_process.group.WORLD
+        self.require_backward_grad_sync = True
+
+    def forward(self, *inputs: Any, **kwargs: Any) -> Any:
+        """What the module gives."""
+        return self.module(*inputs, **kwargs)
+
+    @contextlib.contextmanager
+    def no_sync(self) -> Iterator[None]:
+        """Gradients are not exchanged within the block."""
+        before, self.require_backward_grad_sync = self.require_backward_grad_sync, False
+        try:
+            yield
+        finally:
+            self.require_backward_grad_sync = before
