@@ -49,6 +49,27 @@ EXPRESSIONS = [
     "issubclass(T.jit.ScriptModule, T.nn.Module)",
     "issubclass(T.jit.TracerWarning, Warning)",
     "isinstance(T.nn.ReLU(), T.jit.ScriptModule)",
+    "T.nn.Embedding(3, 2).forward(j[:2]).shape",
+    "T.nn.Sequential(T.nn.ReLU()).forward(x)",
+    "T.nn.GroupNorm(2, 4).forward(x)",
+    "T.nn.modules.utils._pair(3)",
+    "T.nn.modules.utils._pair((1, 2))",
+    "T.multiprocessing.Value('i', 3).value",
+    "T.multiprocessing.cpu_count() > 0",
+    "T.multiprocessing.current_process().name",
+    "T.utils._pytree.tree_map_only(int, lambda v: v + 1, [1, 'a', (2,)])",
+    "str(T.utils._pytree.MappingKey('a'))",
+    "T.utils._pytree._dict_flatten({'b': 1, 'a': 2})",
+    "T.utils._pytree._dict_unflatten([1, 2], ['b', 'a'])",
+    "T.distributions.utils.logits_to_probs(x)",
+    "T.distributions.utils.logits_to_probs(x, is_binary=True)",
+    "T.distributions.utils.probs_to_logits(p)",
+    "T.distributions.utils.probs_to_logits(p, is_binary=True)",
+    "T.distributions.utils._sum_rightmost(b, 2)",
+    "T.distributions.Distribution.set_default_validate_args(True)",
+    "T.distributions.Distribution.set_default_validate_args(3)",
+    "T.utils.data._utils.worker._generate_state(1, 2)",
+    "T.utils.data._utils.pin_memory.pin_memory([1, 'a'])",
     "T.hub._get_torch_home()",
     "T.distributions.transforms.ExpTransform().inv",
     "isinstance(T.distributions.transforms.ExpTransform().inv, T.distributions.transforms._InverseTransform)",
@@ -205,6 +226,35 @@ def pipes(T):
     )
 
 
+def contexts_of_functions(T):
+    class Both(T.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.set_materialize_grads(False)
+            return x * 2, x * 3
+
+        @staticmethod
+        def backward(ctx, first, second):
+            seen.append((first is None, second is None))
+            return first * 2
+
+    seen = []
+    x = T.ones(2, requires_grad=True)
+    Both.apply(x)[0].sum().backward()
+    return x.grad, seen
+
+
+def divergences_of_ones_own(T):
+    class Mine(T.distributions.Normal):
+        pass
+
+    @T.distributions.kl.register_kl(Mine, Mine)
+    def divergence(p, q):
+        return T.tensor(7.0)
+
+    return T.distributions.kl_divergence(Mine(0.0, 1.0), Mine(0.0, 1.0))
+
+
 def safe_globals(T):
     class Kept:
         pass
@@ -269,6 +319,8 @@ FUNCTIONS = [
     lazy_properties,
     loaders_again,
     pipes,
+    contexts_of_functions,
+    divergences_of_ones_own,
     safe_globals,
     trees,
     wrapped_tensors,
