@@ -20,6 +20,8 @@ def test_records_are_read_one_by_one(tmp_path: Path) -> None:
     assert path.read_bytes()[offset : offset + 12] == reader.get_record("data/0")
     storage = reader.get_storage_from_record("data/0", 3, ember.float32)
     assert ember.empty(0).set_(storage.untyped_storage(), 0, (3,), (1,)).tolist() == [0, 1, 2]
+    untyped = reader.get_storage_from_record("data/0", 12, ember.UntypedStorage)
+    assert untyped.dtype == ember.uint8 and untyped._typed_storage()._untyped_storage.nbytes() == 12
     with pytest.raises(RuntimeError, match=r"get_storage_from_record\(\): 4 elements of torch.float32 are 16 bytes"):
         reader.get_storage_from_record("data/0", 4, ember.float32)
     with pytest.raises(RuntimeError, match="the record 'data/1' is missing"):

@@ -6,6 +6,7 @@ import os
 from typing import IO, Any
 
 from .. import _C
+from ..storage import UntypedStorage
 from .archive import ArchiveReader
 from .sources import StreamSource
 
@@ -53,8 +54,9 @@ class PyTorchFileReader:
         Args:
             name: the record.
             numel: number of elements that are expected there.
-            dtype: their type.
+            dtype: their type; ``UntypedStorage`` stands for bytes.
         """
+        dtype = _C.uint8 if dtype is UntypedStorage else dtype
         needed, size = numel * dtype.itemsize, self._archive.size(name)
         if needed > size:
             raise RuntimeError(
