@@ -90,7 +90,13 @@ inline bool is_differentiable(DType dtype) { return dtype >= DType::Float8E4M3FN
 inline bool is_signed(DType dtype) {
   return dtype > DType::UInt8 && kDTypeFacts[int(dtype)].kind != kUnsigned && dtype != DType::Float8E8M0FNU;
 }
-inline bool is_limited(DType dtype) { return kDTypeFacts[int(dtype)].kind & kLimited; }
+// A bit for each limited type.
+inline constexpr uint32_t kLimitedTypes = [] {
+  uint32_t found = 0;
+  for (int i = 0; i < kDTypes; ++i) found |= uint32_t((kDTypeFacts[i].kind & kLimited) != 0) << i;
+  return found;
+}();
+inline bool is_limited(DType dtype) { return kLimitedTypes >> int(dtype) & 1; }
 
 // 0 bool, 1 integer, 2 floating, 3 complex: a value of a higher category never fits a lower one.
 inline int category_of(DType dtype) { return dtype == DType::Bool ? 0 : is_integral(dtype) ? 1 : is_floating(dtype) ? 2 : 3; }

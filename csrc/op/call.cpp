@@ -74,12 +74,6 @@ struct Promotion {
   }
 };
 
-constexpr uint32_t kLimitedTypes = [] {
-  uint32_t found = 0;
-  for (int i = 0; i < kDTypes; ++i) found |= uint32_t((kDTypeFacts[i].kind & kLimited) != 0) << i;
-  return found;
-}();
-
 // The type in which tensors of several meet. Where one is limited and meets few others, masks do not count, nor what stands
 // after the first argument of a kernel: indices, and what is written.
 DType met_type(const Call& call, bool limited) {

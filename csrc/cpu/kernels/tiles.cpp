@@ -37,12 +37,7 @@ Row store_row(DType to) {
   return dispatch(to, []<class T>() -> Row { return convert_row<Compute, T>; });
 }
 
-// As a constant: kDTypeFacts would be a symbol that the instruction sets share.
-constexpr uint32_t kLimitedTypes = [] {
-  uint32_t found = 0;
-  for (int i = 0; i < kDTypes; ++i) found |= uint32_t((kDTypeFacts[i].kind & kLimited) != 0) << i;
-  return found;
-}();
+// By the constant: kDTypeFacts would be a symbol that the instruction sets share.
 bool is_limited_type(DType dtype) { return kLimitedTypes >> int(dtype) & 1; }
 
 // Limited types have one loop, not five: from or to the type in which they are computed, the stop, and another loop goes
