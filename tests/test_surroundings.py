@@ -453,6 +453,9 @@ def test_no_graphs_are_exported():
     assert repr(export.Dim("batch", max=8)) == "Dim('batch', min=0, max=8)"
     assert [repr(each) for each in export.dims("a", "b", min=2)] == ["Dim('a')", "Dim('b')"]
     assert repr(export.Dim.AUTO) == "DimHint(AUTO)"
+    for arguments in ({"name": "a", "min": 5, "max": 4}, {"name": "1a"}):
+        with pytest.raises(AssertionError):
+            export.Dim(**arguments)
 
 
 def test_marks_of_compilers_are_accepted():

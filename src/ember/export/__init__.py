@@ -45,7 +45,12 @@ class Dim:
     AUTO, STATIC, DYNAMIC = _DimHint.AUTO, _DimHint.STATIC, _DimHint.DYNAMIC
 
     def __init__(self, name: str, *, min: int | None = None, max: int | None = None) -> None:
-        self.__name__, self.min, self.max = name, min or 0, max
+        least = min or 0
+        if max is not None and max <= least:
+            raise AssertionError(f"Cannot create Dim with inconsistent min={least}, max={max}")
+        if not name.isidentifier():
+            raise AssertionError(f"Dim name must be a valid identifier, got {name}")
+        self.__name__, self.min, self.max = name, least, max
 
     def __repr__(self) -> str:
         # Exports take sizes of 0 and 1 for fixed ones, so that 2 goes without saying.
