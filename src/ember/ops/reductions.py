@@ -282,7 +282,7 @@ def logsumexp(input: Tensor, dim: int | _size, keepdim: bool = False, *, out: Te
 
 
 def _complex_logsumexp(input: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
-    shift = 0
+    shift: int | Tensor = 0
     if input.numel():
         largest = _ops.amax(_ops.real(input.detach()), dims, True)
         shift = _ops.where(_ops.isfinite(largest), largest, 0)
