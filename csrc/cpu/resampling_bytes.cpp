@@ -38,8 +38,10 @@ struct ByteBand {
   int64_t in() const { return band.in * inner; }
   int64_t out() const { return band.out * inner; }
 
+  int64_t taps() const { return inner == 1 ? (band.taps + 3) / 4 * 4 : band.taps; }  // of by_tap
+
   void spread_over_channels() {
-    by_tap.resize(size_t(band.taps * out()));
+    by_tap.resize(size_t(taps() * out()));
     for (int64_t o = 0; o < out(); ++o) {
       const int64_t place = o / inner;
       first.push_back(int32_t(band.first[size_t(place)] * inner + o % inner));
@@ -62,14 +64,14 @@ struct Piece {
 void run_piece(const ByteBand& height, const ByteBand& width, const Piece& piece, const uint8_t* image, uint8_t* out) {
   const int64_t rows = piece.last - piece.first, row = width.out();
   const bool as_wide = width.band.is_identity();
-  const Scratch between(size_t(as_wide ? 0 : rows * row)), numbers(size_t(width.in() + row) * sizeof(int32_t));
+  const Scratch between(size_t(as_wide ? 0 : rows * row)), numbers(size_t(width.in() + 4 + row) * sizeof(int32_t));
   const uint8_t* x = image + piece.first * width.in();
   if (!as_wide) {
     uint8_t* y = static_cast<uint8_t*>(between.data());
     int32_t* room = static_cast<int32_t*>(numbers.data());
     for (int64_t i = 0; i < rows; ++i)
-      weigh_byte_columns(x + i * width.in(), width.in(), width.first.data(), width.inner, width.by_tap.data(), width.band.taps,
-                         width.bits, room, room + width.in(), y + i * row, row);
+      weigh_byte_columns(x + i * width.in(), width.in(), width.first.data(), width.inner, width.by_tap.data(), width.taps(),
+                         width.bits, room, room + width.in() + 4, y + i * row, row);
     x = y;
   }
   for (int64_t o = piece.begin; o < piece.end; ++o)
