@@ -18,6 +18,8 @@ PyObject* get_autocast(PyObject*, PyObject*) {
 
 PyObject* is_autocast(PyObject*, PyObject*) { return PyBool_FromLong(modes.autocast); }
 
+PyObject* is_default_device_cpu(PyObject*, PyObject*) { return PyBool_FromLong(default_device().type == DeviceType::Cpu); }
+
 PyObject* set_autocast(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     int enabled, cache;
@@ -254,6 +256,7 @@ PyMethodDef functions[] = {
     {"_graph_position", graph_position, METH_NOARGS, nullptr},
     {"_get_autocast", get_autocast, METH_NOARGS, nullptr},
     {"_is_autocast", is_autocast, METH_NOARGS, nullptr},
+    {"_is_default_device_cpu", is_default_device_cpu, METH_NOARGS, nullptr},
     {"_set_autocast", set_autocast, METH_VARARGS, nullptr},
     {"_count_autocast_blocks", count_autocast_blocks, METH_O, nullptr},
     {"clear_autocast_cache", clear_cache, METH_NOARGS, "Forgets the parameters that autocast has cast."},

@@ -129,9 +129,8 @@ void check_limited(const Call& call) {
 
 // Step 3: the element type in which the tensors meet, and their one device.
 void promote_types(Call& call) {
-  const TensorBody *first = nullptr, *number = nullptr;
+  const TensorBody* first = nullptr;
   bool one_dtype = true;
-  uint32_t types = 0;
   each_tensor(call, [&](int, const TensorBody& body) {
     if (!first) {
       first = &body;
@@ -147,12 +146,19 @@ void promote_types(Call& call) {
     }
     call.hides_layout |= hides_channels_last(body);
     one_dtype &= !body.wrapped_number && body.dtype == first->dtype;
-    types |= 1u << int(body.dtype);
+  });
+  if (first && one_dtype && !is_limited(first->dtype)) [[likely]] {
+    call.dtype = first->dtype;
+    return;
+  }
+  const TensorBody* number = nullptr;
+  bool limited = !first;
+  each_tensor(call, [&](int, const TensorBody& body) {
+    limited |= is_limited(body.dtype);
     if (body.wrapped_number) number = &body;
   });
-  const bool limited = types & kLimitedTypes;
   if (first) call.dtype = one_dtype ? first->dtype : met_type(call, limited);
-  if (limited || !first) [[unlikely]]
+  if (limited) [[unlikely]]
     check_limited(call);
   if (number && call.op.record->inplace && !(number->dtype == DType::UInt64 && is_integral(first->dtype)))
     check_number(number_in(*number), first->dtype, call.name(), call.inplace);

@@ -20,10 +20,10 @@ def _creation(function: F) -> F:
 
 
 def _finished(tensor: Any, device: Any, requires_grad: bool) -> Any:
-    if device is None and tensor.device.type == "cpu":
-        device = _C.get_default_device()
-    if device is not None and (device.__class__ is not _C.device or device.type != "cpu"):
+    if device is not None:
         tensor = tensor.to(device)
+    elif not _C._is_default_device_cpu() and not tensor.is_meta:
+        tensor = tensor.to(_C.get_default_device())
     return tensor.requires_grad_() if requires_grad else tensor
 
 
