@@ -196,6 +196,7 @@ def run(here: dict[str, Place], arguments: list[str]) -> NamesUsed:
     """What the tests use of the names that are here; `arguments` are pytest's."""
     import pytest
 
+    sys.path.insert(0, str(TESTS.parent))  # as `python -m pytest` does: processes that tests spawn find tests
     uses = NamesUsed(here)
     folders = {TESTS, *(Path(each).resolve().parent for each in arguments if Path(each).is_file())}
     with recording(uses, folders):
