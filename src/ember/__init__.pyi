@@ -39,6 +39,7 @@ from . import linalg as linalg
 from . import mps as mps
 from . import mtia as mtia
 from . import multiprocessing as multiprocessing
+from . import nested as nested
 from . import nn as nn
 from . import onnx as onnx
 from . import ops as ops
@@ -78,6 +79,7 @@ from ember._drop_in import drop_in as drop_in
 from ember._layout import channels_last as channels_last
 from ember._layout import channels_last_3d as channels_last_3d
 from ember._layout import contiguous_format as contiguous_format
+from ember._layout import jagged as jagged
 from ember._layout import layout as layout
 from ember._layout import legacy_contiguous_format as legacy_contiguous_format
 from ember._layout import memory_format as memory_format

@@ -35,6 +35,7 @@ class memory_format(str):
 
 
 strided = layout("strided")
+jagged = layout("jagged")  # of nested tensors: the rows, of different lengths, one after the other
 sparse_coo = layout("sparse_coo")  # each element with its index in every sparse dim
 sparse_csr = layout("sparse_csr")  # the elements of a matrix row by row
 sparse_csc = layout("sparse_csc")  # column by column

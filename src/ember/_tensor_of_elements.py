@@ -6,12 +6,27 @@ mistake. The graph is that of the elements: such a tensor requires grad if they 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from types import GetSetDescriptorType
 from typing import Any
 
 from . import _C
 
 Tensor = _C.Tensor
+
+
+@functools.cache
+def _names_of_getters() -> dict[Any, str]:
+    properties = {
+        name: each for name, each in vars(Tensor).items() if isinstance(each, (GetSetDescriptorType, property))
+    }
+    return {each.__get__: name for name, each in properties.items()}
+
+
+def operation_name(function: Any) -> str:
+    """The name of the operation, method or property that was called."""
+    return str(_names_of_getters().get(function) or function.__name__)
 
 
 class TensorOfElements(Tensor):
@@ -139,3 +154,52 @@ class TensorOfElements(Tensor):
         """Takes this tensor out of the graph."""
         self._elements = self._elements.detach()
         return self
+
+
+def grad_by_elements(outputs: Any, inputs: Any, grad_outputs: Any = None, *options: Any, **more: Any) -> Any:
+    """`ember.autograd.grad` where tensors take part that hold another one with their elements."""
+    from .autograd import grad as of_strided
+
+    roots, wanted, given = _of_elements(outputs, inputs, grad_outputs)
+    results = of_strided(roots, [_elements_of(each) for each in wanted], given, *options, **more)
+    pairs = zip(wanted, results, strict=True)
+    return tuple(
+        each.with_elements(result) if isinstance(each, TensorOfElements) and result is not None else result
+        for each, result in pairs
+    )
+
+
+def backward_by_elements(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    """`ember.autograd.backward` where tensors take part that hold another one with their elements."""
+    from .autograd import backward as of_strided
+
+    roots, wanted, given = _of_elements(tensors, inputs, grad_variables if grad_tensors is None else grad_tensors)
+    leaves = None if inputs is None else [_elements_of(each) for each in wanted]
+    of_strided(roots, given, retain_graph, create_graph, inputs=leaves)
+
+
+def _elements_of(tensor: Any) -> Any:
+    return tensor._elements if isinstance(tensor, TensorOfElements) else tensor
+
+
+def _tuple(value: Any) -> tuple[Any, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, Tensor) else tuple(value)
+
+
+def _of_elements(outputs: Any, inputs: Any, gradients: Any) -> tuple[Any, Any, Any]:
+    roots, wanted = _tuple(outputs), _tuple(inputs)
+    given = [None] * len(roots) if gradients is None else list(_tuple(gradients))
+    given = [
+        root.elements_of_gradient(gradient) if isinstance(root, TensorOfElements) and gradient is not None else gradient
+        for root, gradient in zip(roots, given, strict=True)
+    ]
+    return [_elements_of(each) for each in roots], wanted, given

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from .. import _C
 from .._layout import sparse_coo, strided
 from .._tensor import _LEGACY
+from .._tensor_of_elements import backward_by_elements, grad_by_elements
 from ..ops.creation import zeros
 from ._conversions import coalesced, converted, empty_of
 from ._tensor import CompressedTensor, CoordinateTensor, SparseTensor, refuse, rule
@@ -342,57 +343,8 @@ def is_nonzero(input: Any) -> bool:
     return bool(coalesced(converted(input, sparse_coo))._elements.sum().item())
 
 
-@rule(mixed=True)
-def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, *options: Any, **more: Any) -> Any:
-    """`ember.autograd.grad` where sparse tensors take part: by their elements."""
-    from ..autograd import grad as of_strided
-
-    roots, wanted, given = _of_elements(outputs, inputs, grad_outputs)
-    results = of_strided(roots, [_elements_of(each) for each in wanted], given, *options, **more)
-    pairs = zip(wanted, results, strict=True)
-    return tuple(
-        each.with_elements(result) if isinstance(each, SparseTensor) and result is not None else result
-        for each, result in pairs
-    )
-
-
-@rule(mixed=True)
-def backward(
-    tensors: Any,
-    grad_tensors: Any = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
-    grad_variables: Any = None,
-    inputs: Any = None,
-) -> None:
-    """`ember.autograd.backward` where sparse tensors take part."""
-    from ..autograd import backward as of_strided
-
-    roots, wanted, given = _of_elements(tensors, inputs, grad_variables if grad_tensors is None else grad_tensors)
-    leaves = None if inputs is None else [_elements_of(each) for each in wanted]
-    of_strided(roots, given, retain_graph, create_graph, inputs=leaves)
-
-
-def _elements_of(tensor: Any) -> Any:
-    return tensor._elements if isinstance(tensor, SparseTensor) else tensor
-
-
-def _tuple(value: Any) -> tuple[Any, ...]:
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, Tensor) else tuple(value)
-
-
-def _of_elements(outputs: Any, inputs: Any, gradients: Any) -> tuple[Any, Any, Any]:
-    from ._tensor import gradient_of_elements
-
-    roots, wanted = _tuple(outputs), _tuple(inputs)
-    given = [None] * len(roots) if gradients is None else list(_tuple(gradients))
-    given = [
-        gradient_of_elements(gradient, root) if isinstance(root, SparseTensor) and gradient is not None else gradient
-        for root, gradient in zip(roots, given, strict=True)
-    ]
-    return [_elements_of(each) for each in roots], wanted, given
+rule("grad", mixed=True)(grad_by_elements)
+rule("backward", mixed=True)(backward_by_elements)
 
 
 @rule()

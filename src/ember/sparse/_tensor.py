@@ -6,14 +6,12 @@ tensor, and the graph is that tensor's: its gradient is a sparse one on their gr
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from types import GetSetDescriptorType
 from typing import Any, NoReturn
 
 from .. import _C
 from .._layout import sparse_coo, sparse_csc, sparse_csr
-from .._tensor_of_elements import TensorOfElements
+from .._tensor_of_elements import TensorOfElements, operation_name
 
 Tensor = _C.Tensor
 _ops = _C.ops
@@ -47,14 +45,6 @@ def rule(*names: str, mixed: bool = False) -> Callable[[Rule], Rule]:
     return decorate
 
 
-@functools.cache
-def _names_of_getters() -> dict[Any, str]:
-    properties = {
-        name: each for name, each in vars(Tensor).items() if isinstance(each, (GetSetDescriptorType, property))
-    }
-    return {each.__get__: name for name, each in properties.items()}
-
-
 def refuse(name: str, *arguments: Any) -> NoReturn:
     """The error of an operation that has no rule for the layout of one of its arguments."""
     flat = [each for one in arguments for each in (one if isinstance(one, (list, tuple)) else (one,))]
@@ -66,7 +56,7 @@ def refuse(name: str, *arguments: Any) -> NoReturn:
 
 
 def _take_over(function: Any, args: Any, keywords: Any) -> Any:
-    name = _names_of_getters().get(function) or function.__name__
+    name = operation_name(function)
     if getattr(function, "__module__", None) == "ember.sparse":
         name = "sparse." + name
     known = _RULES.get(name)
