@@ -36,9 +36,9 @@ def found(library, name):
 
 
 def shown(default):
-    """Defaults that are functions or objects are known by their type."""
-    plain = default is inspect.Parameter.empty or isinstance(default, (bool, int, float, str, tuple, type(None)))
-    return str(default) if plain else "a function" if callable(default) else type(default).__name__
+    """Defaults that are functions or objects are not compared."""
+    plain = default is inspect.Parameter.empty or type(default) in (bool, int, float, str, tuple, type(None))
+    return str(default) if plain else "an object"
 
 
 def parameters(function):

@@ -20,7 +20,19 @@ class DistributedDataParallel(Module):
         broadcast_buffers: accepted; buffers are the module's.
         init_sync: accepted.
         process_group: the group; default: that of all processes, which `init_process_group` makes.
-        options: accepted; how gradients would be exchanged.
+        bucket_cap_mb: accepted.
+        find_unused_parameters: accepted.
+        check_reduction: accepted.
+        gradient_as_bucket_view: accepted.
+        static_graph: accepted.
+        delay_all_reduce_named_params: accepted.
+        param_to_hook_all_reduce: accepted.
+        mixed_precision: accepted.
+        device_mesh: accepted.
+        skip_all_reduce_unused_params: accepted.
+        bucket_cap_mb_list: accepted.
+        batched_grad_copy: accepted.
+        forward_sync_buffers: accepted.
     """
 
     def __init__(
@@ -32,7 +44,19 @@ class DistributedDataParallel(Module):
         broadcast_buffers: bool | None = None,
         init_sync: bool = True,
         process_group: Any = None,
-        **options: Any,
+        bucket_cap_mb: Any = None,
+        find_unused_parameters: bool = False,
+        check_reduction: bool = False,
+        gradient_as_bucket_view: bool = False,
+        static_graph: bool = False,
+        delay_all_reduce_named_params: Any = None,
+        param_to_hook_all_reduce: Any = None,
+        mixed_precision: Any = None,
+        device_mesh: Any = None,
+        skip_all_reduce_unused_params: bool = False,
+        bucket_cap_mb_list: Any = None,
+        batched_grad_copy: bool = False,
+        forward_sync_buffers: Any = None,
     ) -> None:
         from ...distributed import _one_process
         from ...distributed._names import NO_GROUP
