@@ -184,7 +184,7 @@ def test_copies():
         assert each.layout is torch.jagged and each.requires_grad and each.is_leaf
     assert x.clone().requires_grad and not x.detach().requires_grad and x.to(torch.float64) is x
     assert x.float().dtype == torch.float32 and x.data.layout is torch.jagged
-    assert x.to("meta").is_meta
+    assert x.to("meta").is_meta and x.type(torch.float32).dtype == torch.float32 and x.type() == "torch.DoubleTensor"
 
 
 # ---- operations beside loops over the rows
@@ -315,6 +315,12 @@ def test_reductions_over_all():
     )
 
 
+def test_names_of_numpy():
+    x = nested_tensor(rows(4))
+    close(x.sum(axis=1, keepdims=True), x.sum(1, keepdim=True))
+    close(torch.max(x, other=x), rows(4))
+
+
 def test_empty_rows():
     x = nested_tensor([torch.ones(0, 3), torch.ones(2, 3)], layout=torch.jagged)
     assert x.sum(1).tolist() == [[0.0] * 3, [2.0] * 3] and x.softmax(1).sum().item() == 3
@@ -435,6 +441,7 @@ def test_refused():
         lambda: F.cross_entropy(x, x),
         lambda: x[:, 0],
         lambda: x[None],
+        lambda: x.view(torch.int64),
         lambda: torch.ones(4, 4) @ x,
     ):
         with pytest.raises(NotImplementedError, match=r"nested tensor of size \(3, j\d+, 4\)"):

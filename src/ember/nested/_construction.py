@@ -217,6 +217,9 @@ def narrow(tensor: Any, dim: int, start: Any, length: Any, layout: layout = stri
         raise RuntimeError(
             "narrow(): start and length must be integers for torch.strided; expected layout=torch.jagged."
         )
+    for what, given in {"start": start, "length": length}.items():
+        if isinstance(given, float):
+            raise TypeError(f"narrow(): argument '{what}' must be int or Tensor, not float")
     rows, size = tensor.shape[:2]
     begins, lengths = (
         _ops.expand(each if isinstance(each, Tensor) else integers([each]), (rows,)).to(_C.int64)

@@ -51,6 +51,7 @@ _NEUTRAL = {
 @rule(*_NEUTRAL)
 def _reduced(function: Any, input: Any, dim: Any = None, keepdim: bool = False, **keywords: Any) -> Any:
     name = function.__name__
+    dim = keywords.pop("other", dim)
     if isinstance(dim, Tensor):  # the larger or the smaller of two
         from ._elementwise import elementwise
 

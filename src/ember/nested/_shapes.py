@@ -18,6 +18,12 @@ def _unbind(function: Any, input: Any, dim: int = 0) -> Any:
     return input.unbind(dim)
 
 
+@rule("type")
+def _type(function: Any, input: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
+    result = function(input._elements, dtype)
+    return result if dtype is None else input.with_elements(result)
+
+
 @rule("numel", "is_same_size")
 def _asked(function: Any, input: Any, *others: Any) -> Any:
     if not others:
@@ -162,8 +168,10 @@ def _flatten(function: Any, input: Any, start_dim: int = 0, end_dim: int = -1) -
 
 @rule("view", "reshape")
 def _view(function: Any, input: Any, *shape: Any) -> Any:
-    size = tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], (int, RaggedSize)) else shape
+    size = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
     name, along = function.__name__, input._ragged - 1
+    if not all(isinstance(each, (int, RaggedSize)) for each in size):
+        refuse(name, input, why="the argument is not a size")
     before = math.prod(input._elements.shape[:along])
     # The ragged dimension is where its RaggedSize stands, else the first -1 after as many elements as before it.
     places = [place for place, each in enumerate(size) if each is input._rows.size]

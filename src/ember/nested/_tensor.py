@@ -134,6 +134,9 @@ def _take_over(function: Any, args: Any, keywords: Any) -> Any:
         refuse(name, *args, why="out is given")
     known = _RULES.get(name)
     if known is not None:
+        for theirs, ours in (("axis", "dim"), ("keepdims", "keepdim")):  # NumPy's names
+            if theirs in keywords:
+                keywords[ours] = keywords.pop(theirs)
         return known(function, *args, **keywords)
     if is_elementwise(name):
         return elementwise(name, function, args, keywords)
@@ -383,6 +386,6 @@ def elements_of(other: Any, tensor: Any) -> Any:
 for _name in (
     *("dtype", "ndim", "itemsize", "names", "is_cuda", "is_quantized", "is_mps", "is_xpu", "is_sparse", "is_mkldnn"),
     *("_base", "output_nr", "dim", "ndimension", "element_size", "is_floating_point", "is_complex", "is_signed"),
-    *("is_sparse_csr", "is_inference", "is_conj", "is_neg", "get_device", "type"),
+    *("is_sparse_csr", "is_inference", "is_conj", "is_neg", "get_device"),
 ):
     setattr(NestedTensor, _name, vars(Tensor)[_name])
