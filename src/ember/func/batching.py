@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import _C
+from .._tensor_of_elements import TensorOfElements
 from ..random import get_rng_state, set_rng_state
 from ..utils._pytree import TreeSpec, _broadcast_to_and_flatten, tree_flatten, tree_unflatten, treespec_leaf
 from ._random import Draws, check_randomness
@@ -134,6 +135,12 @@ class _Batch:
         self._is_plain = not named and all(child.is_leaf() for child in self._structure.children())
         self._leaves = leaves
         self._dims = dims
+        for leaf, dim in zip(leaves, dims, strict=True):
+            if dim is not None and isinstance(leaf, TensorOfElements):
+                raise NotImplementedError(
+                    f"vmap(): an argument to map over has layout {leaf.layout}{' and is nested' * leaf.is_nested}; "
+                    "expected a strided tensor."
+                )
         sizes = [leaf.shape[dim] for leaf, dim in zip(leaves, dims, strict=True) if dim is not None]
         if not sizes:
             raise ValueError(f"vmap(): in_dims is {in_dims}; expected a Tensor at least to map over.")
