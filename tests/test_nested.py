@@ -184,6 +184,9 @@ def test_copies():
         assert each.layout is torch.jagged and each.requires_grad and each.is_leaf
     assert x.clone().requires_grad and not x.detach().requires_grad and x.to(torch.float64) is x
     assert x.float().dtype == torch.float32 and x.data.layout is torch.jagged
+    for other in (torch.ones(2, 3), x.float()):
+        assert x.type_as(other).dtype == x.to(other).dtype == torch.float32
+    assert torch.ones(2).to(x).dtype == torch.float64
     assert x.to("meta").is_meta and x.type(torch.float32).dtype == torch.float32 and x.type() == "torch.DoubleTensor"
 
 

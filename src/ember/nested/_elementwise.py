@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import _C
 from ._padding import packed
-from ._tensor import NestedTensor, refuse, without_holes
+from ._tensor import NestedTensor, refuse, rule, without_holes
 
 Tensor = _C.Tensor
 _ops = _C.ops
@@ -30,12 +30,22 @@ _COMPOSED = (
     *("deg2rad", "detach", "divide", "dropout", "dropout_", "empty_like", "fill_", "fix", "float_power", "full_like"),
     *("greater", "greater_equal", "imag", "isclose", "isreal", "less", "less_equal", "logsigmoid", "masked_fill"),
     *("multiply", "native_dropout", "negative", "normal_", "not_equal", "ones_like", "positive", "rand_like"),
-    *("randn_like", "real", "rrelu", "sgn", "subtract", "tanhshrink", "true_divide", "type_as", "uniform_"),
-    *("xlogy", "zero_", "zeros_like", "to", "float", "double", "half", "bfloat16", "int", "long", "short", "char"),
+    *("randn_like", "real", "rrelu", "sgn", "subtract", "tanhshrink", "true_divide", "uniform_"),
+    *("xlogy", "zero_", "zeros_like", "float", "double", "half", "bfloat16", "int", "long", "short", "char"),
     *("byte", "bool", "cfloat", "cdouble", "cpu", "cuda", "pin_memory", "__and__", "__or__", "__xor__", "__invert__"),
 )
 # Along a dimension, though one formula does it.
 _NOT_ALONE = {"glu", "prelu"}
+
+
+@rule("to", "type_as")
+def _cast(function: Any, input: Any, *args: Any, **keywords: Any) -> Any:
+    plain = [each._elements if isinstance(each, NestedTensor) else each for each in args]
+    named = {key: each._elements if isinstance(each, NestedTensor) else each for key, each in keywords.items()}
+    if not isinstance(input, NestedTensor):
+        return function(input, *plain, **named)
+    result = function(input._elements, *plain, **named)
+    return input if result is input._elements else input.with_elements(result)
 
 
 @functools.cache
