@@ -14,25 +14,13 @@ _ops = _C.ops
 
 # Composed operations and others that treat each element for itself, beside those whose record says that they do.
 _COMPOSED = (
-    *(
-        "absolute",
-        "alpha_dropout",
-        "angle",
-        "arccos",
-        "arcsin",
-        "arctan",
-        "bernoulli",
-        "clip",
-        "clone",
-        "conj",
-        "copy_",
-    ),
-    *("deg2rad", "detach", "divide", "dropout", "dropout_", "empty_like", "fill_", "fix", "float_power", "full_like"),
-    *("greater", "greater_equal", "imag", "isclose", "isreal", "less", "less_equal", "logsigmoid", "masked_fill"),
-    *("multiply", "native_dropout", "negative", "normal_", "not_equal", "ones_like", "positive", "rand_like"),
-    *("randn_like", "real", "rrelu", "sgn", "subtract", "tanhshrink", "true_divide", "uniform_"),
-    *("xlogy", "zero_", "zeros_like", "float", "double", "half", "bfloat16", "int", "long", "short", "char"),
-    *("byte", "bool", "cfloat", "cdouble", "cpu", "cuda", "pin_memory", "__and__", "__or__", "__xor__", "__invert__"),
+    *("__and__", "__invert__", "__or__", "__xor__", "absolute", "alpha_dropout", "angle", "arccos", "arcsin"),
+    *("arctan", "bernoulli", "bfloat16", "bool", "byte", "cdouble", "cfloat", "char", "clip", "clone", "conj"),
+    *("copy_", "cpu", "cuda", "deg2rad", "detach", "divide", "double", "dropout", "dropout_", "empty_like", "fill_"),
+    *("fix", "float", "float_power", "full_like", "greater", "greater_equal", "half", "imag", "int", "isclose"),
+    *("isreal", "less", "less_equal", "logsigmoid", "long", "masked_fill", "multiply", "native_dropout", "negative"),
+    *("normal_", "not_equal", "ones_like", "pin_memory", "positive", "rand_like", "randn_like", "real", "rrelu"),
+    *("sgn", "short", "subtract", "tanhshrink", "true_divide", "uniform_", "xlogy", "zero_", "zeros_like"),
 )
 # Along a dimension, though one formula does it.
 _NOT_ALONE = {"glu", "prelu"}
