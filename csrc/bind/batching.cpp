@@ -173,7 +173,7 @@ PyObject* describe_level(PyObject*, PyObject* number) {
   return guarded([&]() -> PyObject* {
     const long level = PyLong_AsLong(number);
     if (level < 1 || level > batching_depth)
-      fail(ErrorKind::Runtime, "vmap: a tensor belongs to a vmap that has ended; expected results to be returned.");
+      fail(ErrorKind::Runtime, "vmap(): a tensor belongs to a vmap that has ended; expected results to be returned.");
     const BatchLevel& found = batch_levels()[size_t(level) - 1];
     return Py_BuildValue("(iLs)", int(level), static_cast<long long>(found.size), found.randomness.c_str());
   });

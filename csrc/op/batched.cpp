@@ -47,8 +47,8 @@ void show_elements(Storage& storage) {
   const Batch& batch = storage.on_delete.target<Holder>()->batch;
   if (batch.mapped)
     fail(ErrorKind::Runtime,
-         "vmap: It looks like you're calling .item() on a Tensor, or attempting to use a Tensor in some data-dependent control "
-         "flow. We don't support vmap over that; expected operations on tensors, as torch.where for `if`.");
+         "vmap(): the function reads the numbers of one sample, by .item(), by `if` or in other data-dependent control flow; "
+         "expected operations on tensors. Use torch.where() for `if`.");
   batch.root.raw();
   storage.data = batch.root.storage()->data;
 }
@@ -158,8 +158,9 @@ Tensor value_of(const Tensor& stand_in) {
   }
   if (stand_in.offset() == root.offset() && sizes == root.sizes() && same_places(sizes, strides, root.strides())) return root;
   if (!sizes.contains(0) && stand_in.offset() + reach(sizes, strides) > int64_t(root.storage()->bytes / bytes_of(root.dtype())))
-    fail(ErrorKind::Runtime, "vmap: a view of shape ", to_string(stand_in.sizes()), ", strides ", to_string(stand_in.strides()),
-         " and offset ", stand_in.offset(), " leaves the memory of the batch; expected one within each sample.");
+    fail(ErrorKind::Runtime, "vmap(): a view of shape ", to_string(stand_in.sizes()), ", strides ",
+         to_string(stand_in.strides()), " and offset ", stand_in.offset(),
+         " leaves the memory of the batch; expected one within each sample.");
   if (modes.gradient && root.body()->requires_grad) return recorded_view(root, sizes, strides, stand_in.offset());
   return view_of(root, std::move(sizes), std::move(strides), stand_in.offset());
 }
@@ -442,12 +443,10 @@ class BatchedCall {
     uint32_t found = any_mapped_;
     if (!call_.op.pointwise) found = compute(false) & 1;
     if ((found && !own) || (!own && call_.gradient) || (found && !batch_of(target).mapped && !spread_over_samples(target)))
-      fail(
-          ErrorKind::Runtime, "vmap: inplace ", call_.name(),
-          "_(self, *extra_args) is not possible because there exists a Tensor `other` in "
-          "extra_args that has more elements than `self`. This happened due to `other` being vmapped over but `self` not being "
-          "vmapped over in a vmap. Please try to use out-of-place operators instead of inplace ",
-          call_.name(), "_.");
+      fail(ErrorKind::Runtime, "vmap(): ", call_.name(),
+           "_() would change in place, by each sample's numbers, a tensor that all samples share; expected a change of what is "
+           "mapped over. Use ",
+           call_.name(), "(), or map the tensor.");
     bool mapped = false;
     const Tensor memory = lowered(target, mapped);
     if (call_.op.pointwise) {

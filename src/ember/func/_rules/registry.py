@@ -115,10 +115,7 @@ def loop(batch: Batch, *args: Any) -> Any:
 def _stacked(samples: Sequence[Any]) -> Any:
     shapes = {tuple(sample.shape) for sample in samples}
     if len(shapes) > 1:
-        raise RuntimeError(
-            f"vmap: results have shapes {sorted(shapes)}; expected the same for each sample. We do not support "
-            "batching operators that can output dynamic shape."
-        )
+        raise RuntimeError(f"vmap(): results have shapes {sorted(shapes)}; expected the same for each sample.")
     return ops.stack(list(samples))
 
 

@@ -8,8 +8,8 @@ from ...random import get_rng_state, set_rng_state
 from .registry import Batch, composition, loop, ops, rule
 
 ERROR = (
-    "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
-    "randomness flags on vmap or perform the randomness operation out of vmap"
+    "vmap(): called random operation while in randomness error mode; expected a function that draws no random numbers. "
+    "Pass randomness='same' or 'different'."
 )
 
 
