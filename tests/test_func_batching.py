@@ -169,7 +169,10 @@ def test_an_operation_without_a_rule_warns():
 
 
 def test_samples_that_do_not_fit_in_shape():
-    with pytest.warns(UserWarning, match="performance drop"), pytest.raises(RuntimeError, match="the same for each sample"):
+    with (
+        pytest.warns(UserWarning, match="performance drop"),
+        pytest.raises(RuntimeError, match="the same for each sample"),
+    ):
         vmap(lambda x: x.nonzero())(torch.tensor([[0.0, 1.0], [1.0, 1.0]]))
 
 

@@ -203,3 +203,6 @@ def _of_elements(outputs: Any, inputs: Any, gradients: Any) -> tuple[Any, Any, A
         for root, gradient in zip(roots, given, strict=True)
     ]
     return [_elements_of(each) for each in roots], wanted, given
+
+
+_C._set_always_asked(TensorOfElements)  # even where classes of arguments are not: there is no other way

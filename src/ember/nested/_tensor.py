@@ -336,8 +336,6 @@ def _rebuilt(elements: Any, offsets: Any, lengths: Any, ragged: int, layout: Any
 for _name, _by_elements in (("grad", grad_by_elements), ("backward", backward_by_elements)):
     rule(_name)(lambda function, *args, _by_elements=_by_elements, **keywords: _by_elements(*args, **keywords))
 
-_C._set_always_asked(NestedTensor)  # even where classes of arguments are not: there is no other way
-
 
 def dimension(name: str, tensor: Any, dim: int, more: int = 0) -> int:
     """`dim`, counted from the first one."""

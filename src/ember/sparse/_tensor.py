@@ -209,9 +209,6 @@ class SparseTensor(TensorOfElements):
         return text_of(self)
 
 
-_C._set_always_asked(SparseTensor)  # even where classes of arguments are not: there is no other way
-
-
 class CoordinateTensor(SparseTensor):
     """Layout torch.sparse_coo: for each element its index in each of the sparse dims."""
 
