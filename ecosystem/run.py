@@ -3,7 +3,7 @@
 python ecosystem/run.py                        all packages, a Markdown table
 python ecosystem/run.py --packages timm kornia only these
 python ecosystem/run.py --wheel dist/ember.whl this wheel; without it, src/ember as it is
-python ecosystem/run.py --write                the table in ecosystem/README.md becomes this run's
+python ecosystem/run.py --write                the table in README.md becomes this run's
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def main() -> None:
     parser.add_argument("--wheel", type=Path, help="the wheel to test; src/ember, if none is given")
     parser.add_argument("--environment", type=Path, default=REPOSITORY / "build" / "ecosystem", help="where it is made")
     parser.add_argument("--no-install", action="store_true", help="the environment has the packages already")
-    parser.add_argument("--write", action="store_true", help="put the table into ecosystem/README.md")
+    parser.add_argument("--write", action="store_true", help="put the table into README.md")
     arguments = parser.parse_args()
 
     environment = Environment(arguments.environment)
@@ -195,7 +195,7 @@ def main() -> None:
     note = f"{passed} of {len(arguments.packages)} pass. Python {platform.python_version()}, {datetime.date.today()}."
     print(f"\n{note}")
     if arguments.write:
-        readme = FOLDER / "README.md"
+        readme = REPOSITORY / "README.md"
         head, _, rest = readme.read_text().partition(BEGIN)
         tail = rest.partition(END)[2]
         readme.write_text(f"{head}{BEGIN}\n" + "\n".join(lines) + f"\n\n{note}\n{END}{tail}")
